@@ -1,0 +1,1 @@
+"""Kazasu: the clinic's server."""

@@ -1,0 +1,1 @@
+"""The complete Kazasu device in Python."""

@@ -1,0 +1,1 @@
+"""Reads the My Number card."""
