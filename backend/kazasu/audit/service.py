@@ -1,0 +1,120 @@
+"""Writing the audit log, and finding out whether somebody changed it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, text
+
+from kazasu.audit.chain import FIRST_PREVIOUS, canonical, entry_hash
+from kazasu.audit.models import AuditEntry
+from kazasu.db import Session
+
+SYSTEM = "system"
+"""The server itself."""
+SHELL = "shell"
+"""Whoever has the server's shell."""
+
+# Two transactions must not take the same number; on SQLite there is one writer anyway.
+_ADVISORY_LOCK = 0x6B617A61
+
+
+def staff_actor(staff: str) -> str:
+    """The actor text of a staff member, by id."""
+    return f"staff:{staff}"
+
+
+def device_actor(device: str) -> str:
+    """The actor text of a device, by id."""
+    return f"device:{device}"
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """The whole log hangs together; its last number and hash can be kept elsewhere as a witness."""
+
+    entries: int
+    last_hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """The first number at which the log does not hang together."""
+
+    number: int
+    why: str
+
+
+async def append(
+    session: Session,
+    actor: str,
+    action: str,
+    subject_type: str,
+    subject: str,
+    details: Mapping[str, Any],
+    at: datetime,
+) -> AuditEntry:
+    """Adds an entry to the caller's transaction; it stands when that commits, and goes with a rolled back savepoint.
+
+    Details hold ids, states and reasons; never a name, a number of a card or insurance, or a secret. On PostgreSQL the
+    audit log is locked from here to the end of the transaction, so take row locks before.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        await session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
+    last = (
+        await session.execute(select(AuditEntry.number, AuditEntry.hash).order_by(AuditEntry.number.desc()).limit(1))
+    ).one_or_none()
+    number, previous = (last.number + 1, last.hash) if last else (1, FIRST_PREVIOUS)
+    written = canonical(details)
+    entry = AuditEntry(
+        number=number,
+        at=at,
+        actor=actor,
+        action=action,
+        subject_type=subject_type,
+        subject=subject,
+        details=written,
+        previous_hash=previous,
+        hash=entry_hash(previous, number, at, actor, action, subject_type, subject, written),
+    )
+    session.add(entry)
+    await session.flush()
+    return entry
+
+
+async def verify(session: Session) -> Verified | Broken:
+    """Walks the whole log. It cannot see entries cut off at the end: compare with a hash kept elsewhere for that."""
+    number, previous = 0, FIRST_PREVIOUS
+    while rows := await _after(session, number):
+        for row in rows:
+            number += 1
+            why = _flaw(row, number, previous)
+            if why:
+                return Broken(number, why)
+            previous = row.hash
+        session.expunge_all()
+    return Verified(number, previous)
+
+
+def _flaw(row: AuditEntry, number: int, previous: bytes) -> str | None:
+    if row.number != number:
+        return "missing"
+    if row.previous_hash != previous:
+        return "does not follow the entry before"
+    hashed = entry_hash(previous, row.number, row.at, row.actor, row.action, row.subject_type, row.subject, row.details)
+    return None if hashed == row.hash else "was changed"
+
+
+async def _after(session: Session, number: int) -> Sequence[AuditEntry]:
+    # Pages, not a server-side cursor: a verification that stops early must leave nothing open.
+    statement = select(AuditEntry).where(AuditEntry.number > number).order_by(AuditEntry.number).limit(1000)
+    return (await session.scalars(statement)).all()
+
+
+async def page(session: Session, *, before: int | None, limit: int) -> Sequence[AuditEntry]:
+    """The newest entries first, older than `before`."""
+    statement = select(AuditEntry).order_by(AuditEntry.number.desc()).limit(limit)
+    if before is not None:
+        statement = statement.where(AuditEntry.number < before)
+    return (await session.scalars(statement)).all()

@@ -1,0 +1,56 @@
+"""The seam between `sync` (stores entries) and `checks` (reads them). Imports neither.
+
+`sync` calls `kazasu.checks.reading.read_entry(session, stored, context) -> EntryOutcome` for each new entry, in a
+savepoint of its own inside the push's transaction. Whatever is raised there rolls that savepoint back, and the entry
+stays stored and is `held`.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from kazasu.db import Session
+
+if TYPE_CHECKING:
+    from kazasu.context import Context
+
+
+class Outcome(StrEnum):
+    """What the acknowledgement says of an entry."""
+
+    ACCEPTED = "accepted"
+    ALREADY_HAD = "already_had"
+    HELD = "held"
+    PENDING = "pending"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEntry:
+    """An entry as stored: verified in its chain, still sealed."""
+
+    id: int
+    """The row in `log_entries`."""
+    log: str
+    number: int
+    sealed: bytes
+    previous_hash: bytes
+    hash: bytes
+    device: str
+    """The device's id; its key signed the log's heads."""
+    device_thumbprint: str
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class EntryOutcome:
+    """What became of an entry when it was read."""
+
+    outcome: Outcome
+    reason: str | None = None
+    """For `held`: the hold's reason. Never free text, never patient data."""
+    check: str | None = None
+
+
+ReadEntry = Callable[[Session, StoredEntry, "Context"], Awaitable[EntryOutcome]]
