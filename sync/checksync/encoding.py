@@ -24,6 +24,9 @@ Digest = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
 Number = Annotated[int, msgspec.Meta(ge=1, le=2**53 - 1)]
 """An entry's number in its log: from 1, without gaps. Every JSON reader holds it exactly (RFC 8259 section 6)."""
 
+NumberOrNone = Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
+"""An entry's number, or 0 for none."""
+
 Time = Annotated[datetime, msgspec.Meta(tz=True)]
 """A moment with its time zone; written in UTC with milliseconds."""
 

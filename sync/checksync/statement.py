@@ -14,6 +14,7 @@ from checksync.encoding import (
     Identifier,
     MalformedError,
     Number,
+    NumberOrNone,
     RandomIdentifier,
     Record,
     Thumbprint,
@@ -56,13 +57,17 @@ class Head(Statement, frozen=True, kw_only=True):
 
 
 class Acknowledgement(Statement, frozen=True, kw_only=True):
-    """The server: everything up to this number is committed, and this is its hash. Number 0: nothing yet."""
+    """The server: everything up to `number` is committed, and `hash` is its hash; 0 and the log itself: nothing yet.
+
+    The device may delete what it holds up to `forgettable`: a verified backup holds it, or its retention is over.
+    """
 
     typ: ClassVar[str] = "kazasu-ack"
     epoch: Identifier
     log: Digest
-    number: int
+    number: NumberOrNone
     hash: Digest
+    forgettable: NumberOrNone = 0
     time: Time
 
 
@@ -95,7 +100,7 @@ class Closed(Statement, frozen=True, kw_only=True):
     typ: ClassVar[str] = "kazasu-closed"
     epoch: Identifier
     log: Digest
-    number: int
+    number: NumberOrNone
     hash: Digest
     time: Time
     why: str
