@@ -1,0 +1,188 @@
+"""The server's calls beside push and feed, typed. The only module here that speaks HTTP.
+
+Tokens live in memory. No error holds what was sent: neither password nor token, code or proof.
+"""
+
+import ssl
+from collections.abc import Mapping
+from typing import Final, TypeVar
+
+import httpx
+import msgspec
+
+from checksync.encoding import Identifier, MalformedError, PrivateRecord, Record, Thumbprint, decode
+from checksync.enrolment import EnrolmentCode
+from checksync.key import SigningKey
+from checksync.statement import Assertion, Enrolment, sign
+from kazasu_device.errors import (
+    DeviceWaitingError,
+    ServerAnswerError,
+    ServerError,
+    ServerNotTrustedError,
+    ServerProblemError,
+    ServerUnreachableError,
+)
+from kazasu_device.policy import Policy
+
+A = TypeVar("A", bound=msgspec.Struct)
+
+PROBLEM: Final = "urn:kazasu:problem:"
+TIMEOUT: Final = httpx.Timeout(20.0, connect=5.0)
+MAX_ANSWER_OCTETS: Final = 16 * 1024 * 1024
+
+
+class _Problem(Record, frozen=True, kw_only=True):
+    type: str = "about:blank"
+
+
+class Enrolled(Record, frozen=True, kw_only=True):
+    device: str
+    facility: Identifier
+    thumbprint: Thumbprint
+    state: str
+
+
+class _Nonce(Record, frozen=True, kw_only=True):
+    nonce: str
+
+
+class Token(PrivateRecord, frozen=True, kw_only=True):
+    token: str
+    expires_in: int
+    epoch: Identifier
+    anchor: str
+
+
+class Staff(Record, frozen=True, kw_only=True):
+    id: Identifier
+    name: str
+    roles: list[str]
+
+
+class SignedIn(PrivateRecord, frozen=True, kw_only=True):
+    duty_pass: str
+    day_key: bytes
+    staff: Staff
+    anchor: str
+
+
+def _why(error: httpx.TransportError) -> ServerError:
+    """A foreign error as ours. Its text is dropped: it may repeat what was sent."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return ServerNotTrustedError()
+        cause = cause.__cause__ or cause.__context__
+    return ServerUnreachableError("timeout" if isinstance(error, httpx.TimeoutException) else "no_connection")
+
+
+class Server:
+    """One server, by URL and trust."""
+
+    def __init__(
+        self, url: str, verify: ssl.SSLContext | None = None, transport: httpx.BaseTransport | None = None
+    ) -> None:
+        """`verify` is None only for plain HTTP on loopback, which the enrolment code alone can bring about."""
+        self._client = httpx.Client(
+            base_url=url,
+            # Where TLS is not spoken no context is needed; a default one would read the system's list.
+            verify=verify or ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
+            timeout=TIMEOUT,
+            trust_env=False,
+            follow_redirects=False,
+            transport=transport,
+        )
+
+    def close(self) -> None:
+        self._client.close()
+
+    def fetch_certificate(self) -> bytes:
+        """The PEM that the server shows before it is trusted."""
+        return self._ask("certificate", self._client.build_request("GET", "/enrolment/certificate"))
+
+    def enrol(self, code: EnrolmentCode, name: str, key: SigningKey) -> Enrolled:
+        proof = sign(Enrolment(code=code.secret, facility=None), key)
+        body = {"code": code.secret, "name": name, "key": key.jwk, "proof": proof}
+        return self._call("enrolment", "POST", "/enrolment", Enrolled, body=body)
+
+    def fetch_token(self, device: str, facility: str, key: SigningKey) -> Token:
+        """`DeviceWaitingError` until the administrator confirmed this device."""
+        nonce = self._call("nonce", "POST", "/device/nonce", _Nonce).nonce
+        body = {"device": device, "assertion": sign(Assertion(nonce=nonce, facility=facility), key)}
+        try:
+            return self._call("token", "POST", "/device/token", Token, body=body)
+        except ServerProblemError as problem:
+            if problem.name != "device-waiting":
+                raise
+        raise DeviceWaitingError(key.thumbprint)
+
+    def fetch_policy(self, token: Token) -> Policy:
+        return self._call("policy", "GET", "/device/policy", Policy, token=token)
+
+    def sign_in(self, token: Token, login: str, password: str) -> SignedIn:
+        body = {"login": login, "password": password}
+        # Not kept in this frame while the request may fail.
+        del password
+        request = self._client.build_request("POST", "/device/sign-in", json=body, headers=_authorised(token))
+        body.clear()
+        return _decoded("sign-in", self._ask("sign-in", request), SignedIn)
+
+    def _call(
+        self,
+        call: str,
+        method: str,
+        path: str,
+        form: type[A],
+        *,
+        body: Mapping[str, object] | None = None,
+        token: Token | None = None,
+    ) -> A:
+        request = self._client.build_request(
+            method, path, json=None if body is None else dict(body), headers=_authorised(token)
+        )
+        return _decoded(call, self._ask(call, request), form)
+
+    def _ask(self, call: str, request: httpx.Request) -> bytes:
+        failure: ServerError
+        try:
+            response = self._client.send(request)
+        except httpx.TransportError as error:
+            failure = _why(error)
+        except httpx.HTTPError:
+            failure = ServerAnswerError(call)
+        else:
+            if response.status_code in {200, 201} and len(response.content) <= MAX_ANSWER_OCTETS:
+                return response.content
+            failure = _refusal(call, response)
+            del response
+        # Raised outside, so that no foreign error with the request in its frames hangs on ours.
+        del request
+        raise failure
+
+
+def _authorised(token: Token | None) -> dict[str, str]:
+    return {} if token is None else {"Authorization": f"Bearer {token.token}"}
+
+
+def _decoded(call: str, octets: bytes, form: type[A]) -> A:
+    try:
+        return decode(octets, form, call)
+    except MalformedError:
+        pass
+    raise ServerAnswerError(call, 200)
+
+
+def _refusal(call: str, response: httpx.Response) -> ServerError:
+    if response.headers.get("content-type", "").split(";")[0].strip() == "application/problem+json":
+        try:
+            problem = decode(response.content, _Problem, "problem")
+        except MalformedError:
+            return ServerAnswerError(call, response.status_code)
+        if problem.type.startswith(PROBLEM):
+            name = problem.type.removeprefix(PROBLEM)
+            return ServerProblemError(name, response.status_code, _seconds(response.headers.get("retry-after")))
+    return ServerAnswerError(call, response.status_code)
+
+
+def _seconds(text: str | None) -> int | None:
+    return int(text) if text is not None and text.isascii() and text.isdigit() else None
