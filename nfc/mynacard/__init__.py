@@ -34,7 +34,7 @@ from mynacard.guard import GuardedConnection
 from mynacard.memory import READER_MEMORY, ReaderMemory
 from mynacard.profile import Attributes, Sex
 from mynacard.proof import Proof
-from mynacard.readers import Reader, ReaderInfo
+from mynacard.readers import Reader, ReaderInfo, ReaderWatch, list_readers, open_reader
 from mynacard.secret import JpkiPin, NumberB, Secret, TextPin
 from mynacard.signature import SignatureScheme
 from mynacard.transcript import Exchange, Transcript
@@ -75,6 +75,7 @@ __all__ = [
     "ReaderKind",
     "ReaderMemory",
     "ReaderState",
+    "ReaderWatch",
     "RefusedByPolicyError",
     "Secret",
     "SecretError",
@@ -88,4 +89,6 @@ __all__ = [
     "TransportError",
     "VerifyInterruptedError",
     "VerifyRefusedError",
+    "list_readers",
+    "open_reader",
 ]

@@ -54,6 +54,11 @@ class CardSession:
     def apdus_closing(self) -> int:
         return self.transcript.closing_commands
 
+    @property
+    def kind(self) -> CardKind | None:
+        """Which kind of card it is, if that was found out by now; sends nothing."""
+        return self._session.kind
+
     def identify(self) -> CardKind:
         """Which kind of card it is. Raises NotMyNumberCardError for any other."""
         return self._session.identify()

@@ -115,7 +115,11 @@ class NumberB(Secret):
     def __init__(self, digits: str | bytes | bytearray, as_of: date | None = None, *, is_western: bool = False) -> None:
         """`as_of` refuses days and years that cannot be by then; `is_western` as in `mynacard.number_b`."""
         self._as_of, self._is_western = as_of, is_western
-        super().__init__(digits)
+        try:
+            super().__init__(digits)
+        finally:
+            # As in the frames above: a traceback may print local variables.
+            del digits
 
     def _problem_of(self, octets: bytes | bytearray) -> str | None:
         return problem_of(octets, self._as_of, is_western=self._is_western)

@@ -21,7 +21,7 @@ class Session:
         self.connection = connection
         self.files = FileReader(connection, memory)
         self.has_verified = False
-        self._kind: CardKind | None = None
+        self.kind: CardKind | None = None
 
     def select(self, application: Application) -> None:
         """Selects unless it is selected. Raises NotMyNumberCardError if the card does not have it."""
@@ -37,9 +37,9 @@ class Session:
     def identify(self) -> CardKind:
         """Selects the JPKI application and tells the card by its token label, once."""
         self.select(Application.JPKI)
-        if self._kind is None:
-            self._kind = CardKind.of_label(self._read_label())
-        return self._kind
+        if self.kind is None:
+            self.kind = CardKind.of_label(self._read_label())
+        return self.kind
 
     def _read_label(self) -> bytes:
         missing = False

@@ -1,42 +1,21 @@
-"""Where cards are held against: the protocol of a reader.
+"""Readers: PC/SC, contactless USB readers, and the virtual one; found by name, watched while they come and go.
 
 Drivers are imported only when asked for, so that this package works with neither pyscard nor nfcpy installed.
 """
 
-from __future__ import annotations
+from mynacard.readers.finding import list_readers, open_reader
+from mynacard.readers.guarded import GuardedReader
+from mynacard.readers.reader import Reader, ReaderInfo
+from mynacard.readers.service import ServiceInfo, service_states
+from mynacard.readers.watch import ReaderWatch
 
-from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
-
-from mynacard.connection import CardConnection, ReaderKind, ReaderState
-
-__all__ = ["Reader", "ReaderInfo"]
-
-
-@dataclass(frozen=True)
-class ReaderInfo:
-    """A reader as it stood when the list was made."""
-
-    name: str
-    kind: ReaderKind
-    state: ReaderState
-
-
-@runtime_checkable
-class Reader(Protocol):
-    """A place where a card can be held; it outlives cards, and the service behind it may come and go."""
-
-    @property
-    def name(self) -> str: ...
-
-    @property
-    def kind(self) -> ReaderKind: ...
-
-    def state(self) -> ReaderState:
-        """The state now; never raises, and takes well under a second."""
-
-    def connect(self) -> CardConnection:
-        """Powers the card. Raises NoCardError, NoReaderError, NoServiceError, ReaderBusyError or TransportError."""
-
-    def close(self) -> None:
-        """Lets go of the reader; never raises, and may be called twice."""
+__all__ = [
+    "GuardedReader",
+    "Reader",
+    "ReaderInfo",
+    "ReaderWatch",
+    "ServiceInfo",
+    "list_readers",
+    "open_reader",
+    "service_states",
+]
