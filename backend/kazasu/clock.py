@@ -4,7 +4,7 @@ Never imports anything of ours: rules and pure functions take dates, services ta
 """
 
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Protocol
 
 
@@ -48,3 +48,12 @@ class SetClock:
     def advance(self, by: timedelta) -> None:
         """Time passes."""
         self._at += by
+
+
+JAPAN = timezone(timedelta(hours=9), "JST")
+"""Japan has no summer time, and no zone database is needed for it."""
+
+
+def day_in_japan(at: datetime) -> date:
+    """The day that it is in Japan: visits, rules and day keys go by it, not by UTC's."""
+    return at.astimezone(JAPAN).date()

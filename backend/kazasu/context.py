@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from kazasu.clock import Clock
 from kazasu.db import Database
 from kazasu.facility import Facility
+from kazasu.gateway import Gateway
 from kazasu.keys import Keys
 from kazasu.settings import Settings
 
@@ -18,3 +19,7 @@ class Context:
     database: Database
     keys: Keys
     clock: Clock
+    gateway: Gateway | None = None
+    """The way to the national system; None until one is set: inquiries then wait and say so."""
+    url: str = ""
+    """Under which devices reach this server; for enrolment codes."""

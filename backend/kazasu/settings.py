@@ -42,6 +42,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         str, Meta(description="PEM file of the server certificate with its chain; empty for plain HTTP.")
     ] = ""
     tls_key: Annotated[str, Meta(description="PEM file of the certificate's key.")] = ""
+    pinned_certificate: Annotated[
+        str,
+        Meta(description="PEM file of the certificate that devices pin where a proxy in front speaks TLS."),
+    ] = ""
     behind_proxy: Annotated[
         bool, Meta(description="Plain HTTP beyond loopback, because a proxy in front speaks TLS.")
     ] = False

@@ -5,19 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import select
 
 from kazasu.audit.chain import FIRST_PREVIOUS, canonical, entry_hash
 from kazasu.audit.models import AuditEntry
-from kazasu.db import Session
+from kazasu.db import Session, lock_order
 
 SYSTEM = "system"
 """The server itself."""
 SHELL = "shell"
 """Whoever has the server's shell."""
-
-# Two transactions must not take the same number; on SQLite there is one writer anyway.
-_ADVISORY_LOCK = 0x6B617A61
 
 
 def staff_actor(staff: str) -> str:
@@ -58,10 +55,9 @@ async def append(
     """Adds an entry to the caller's transaction; it stands when that commits, and goes with a rolled back savepoint.
 
     Details hold ids, states and reasons; never a name, a number of a card or insurance, or a secret. On PostgreSQL the
-    audit log is locked from here to the end of the transaction, so take row locks before.
+    log is locked from here to the end of the transaction, so take row locks before.
     """
-    if session.get_bind().dialect.name == "postgresql":
-        await session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
+    await lock_order(session)
     last = (
         await session.execute(select(AuditEntry.number, AuditEntry.hash).order_by(AuditEntry.number.desc()).limit(1))
     ).one_or_none()

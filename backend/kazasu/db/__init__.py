@@ -1,7 +1,8 @@
 """The database: base, engine, migrations. Nothing here knows what the tables mean."""
 
 from kazasu.db.base import Base, Id, JsonDocument, NaiveTimeError, Sequence, UtcDateTime, choice, new_id
-from kazasu.db.engine import Database, DatabaseNotDurableError, DatabaseUrlError, Session
+from kazasu.db.engine import Database, DatabaseNotDurableError, DatabaseUrlError, Session, is_busy
+from kazasu.db.statement import insert_if_absent, lock_name, lock_order
 
 __all__ = [
     "Base",
@@ -15,5 +16,9 @@ __all__ = [
     "Session",
     "UtcDateTime",
     "choice",
+    "insert_if_absent",
+    "is_busy",
+    "lock_name",
+    "lock_order",
     "new_id",
 ]

@@ -6,6 +6,7 @@ never fail half-way for a lock; readers are query_only. pysqlite's own transacti
 it would run SAVEPOINT outside a transaction.
 """
 
+import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -13,6 +14,8 @@ from typing import Any
 from sqlalchemy import Connection, event, make_url
 from sqlalchemy.engine import URL
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -35,12 +38,38 @@ class DatabaseUrlError(ValueError):
     a password)."""
 
 
+_BUSY_CODES = frozenset(
+    {
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_BUSY_SNAPSHOT,
+        sqlite3.SQLITE_LOCKED,
+        "40001",  # serialization_failure
+        "40P01",  # deadlock_detected
+        "55P03",  # lock_not_available
+        "57P01",  # admin_shutdown
+        "57P03",  # cannot_connect_now
+        "53300",  # too_many_connections
+    }
+)
 _WAL = {"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1"}
 _DRIVERS = {
     "sqlite": "sqlite+aiosqlite",
     "postgresql": "postgresql+psycopg",
     "postgres": "postgresql+psycopg",
 }
+
+
+def is_busy(error: BaseException) -> bool:
+    """Whether trying again later may help: a lock was not had in time, a deadlock was broken, the server is away."""
+    while True:
+        if isinstance(error, PoolTimeoutError):
+            return True
+        if isinstance(error, DBAPIError):
+            code = getattr(error.orig, "sqlite_errorcode", None) or getattr(error.orig, "sqlstate", None)
+            return error.connection_invalidated or code in _BUSY_CODES
+        if error.__cause__ is None:
+            return False
+        error = error.__cause__
 
 
 def normal_url(url: str) -> URL:

@@ -180,6 +180,19 @@ _PROBLEMS = (
         ),
     ),
     _problem(
+        "thumbprint-not-the-same",
+        422,
+        "Thumbprint not the same",
+        (
+            "指紋が、登録を待つ端末のものと違います。",
+            "端末の画面の指紋をもう一度見比べ、違うままなら登録を取り消してください。",
+        ),
+        (
+            "The thumbprint is not that of the waiting device.",
+            "Compare it with the device's screen again; if it stays different, revoke the device.",
+        ),
+    ),
+    _problem(
         "device-state-conflict",
         409,
         "Device state conflict",

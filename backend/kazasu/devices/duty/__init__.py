@@ -1,0 +1,1 @@
+"""Duty passes and day keys: who is on duty on which device."""

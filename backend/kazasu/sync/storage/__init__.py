@@ -1,0 +1,5 @@
+"""checksync's port `LogStorage` over the server's database."""
+
+from kazasu.sync.storage.service import SqlLogStorage
+
+__all__ = ["SqlLogStorage"]
