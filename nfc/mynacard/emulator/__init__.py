@@ -10,7 +10,6 @@ from .card_kind import CARD_KINDS, CardKind
 from .faults import Faults
 from .people import EXERCISE_DATE, PEOPLE
 from .person import Person
-from .transcript import Exchange
 from .virtual_reader import VirtualConnection, VirtualReader
 
 __all__ = [
@@ -19,7 +18,6 @@ __all__ = [
     "PEOPLE",
     "CardGone",
     "CardKind",
-    "Exchange",
     "Faults",
     "Person",
     "VirtualCard",

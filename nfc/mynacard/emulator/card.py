@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from mynacard.errors import CardRemovedError
+from mynacard.transcript import Transcript
 
 from .application import Application
 from .card_kind import CardKind
@@ -18,8 +19,8 @@ from .jpki_application import jpki_application
 from .people import PEOPLE
 from .person import Person
 from .profile_application import profile_application
-from .transcript import VERIFY, Exchange, masked
 
+_VERIFY: Final = 0x20
 _GET_RESPONSE: Final = 0xC0
 
 # PC/SC's "get UID" goes to the reader; a virtual reader hands it through, so the card answers it.
@@ -44,7 +45,7 @@ class VirtualCard:
         self.person: Final = person
         self.kind: Final = kind
         self.applications: Final = _applications(person, kind, faults or Faults())
-        self.transcript: list[Exchange] = []
+        self.transcript: Final = Transcript()
         self.pupi = bytes(4)
         self.power_ups = 0
         self._faults = faults or Faults()
@@ -87,8 +88,9 @@ class VirtualCard:
         if self._faults.delay_s and len(apdu) > 1 and apdu[1] in self._faults.delayed_instructions:
             self._sleep(self._faults.delay_s)
         self._answered += 1
-        self.transcript.append(Exchange(masked(apdu), len(apdu), len(data) + 2, sw))
-        return data + sw.to_bytes(2, "big")
+        response = data + sw.to_bytes(2, "big")
+        self.transcript.record(apdu, response)
+        return response
 
     def misbehave(self, **options: Any) -> None:
         """Change some of Faults at once; commands count anew from now. Files stay as they were made."""
@@ -128,12 +130,12 @@ class VirtualCard:
         return after is not None and not self._has_disappeared and self._answered >= after
 
     def _has_to_leave_during(self, apdu: bytes) -> bool:
-        is_verify_with_data = len(apdu) > 5 and apdu[1] == VERIFY
+        is_verify_with_data = len(apdu) > 5 and apdu[1] == _VERIFY
         return self._faults.disappear_during_verify and not self._has_disappeared and is_verify_with_data
 
     def _leave(self, apdu: bytes) -> None:
         self._has_disappeared = True
-        self.transcript.append(Exchange(masked(apdu), len(apdu), 0, None))
+        self.transcript.record(apdu, None)
         self.power_off()
         raise CardGone
 

@@ -86,13 +86,12 @@ class VpcdFront:
                 _log.debug("vpcd connection ended: %s", error)
             finally:
                 self._card.power_off()
+                connection.close()
                 with self._wake:
                     self._socket = None
-                connection.close()
-            if has_left:
-                self._leave()
-            else:
-                self._pause(_RETRY_S)
+                    if has_left and self._back_after_s is None:
+                        self._is_wanted = False
+            self._pause(self._back_after_s or 0 if has_left else _RETRY_S)
 
     def _serve(self, connection: socket.socket) -> None:
         while True:
@@ -132,13 +131,6 @@ class VpcdFront:
                 self._socket.shutdown(socket.SHUT_RDWR)
             except OSError as error:
                 _log.debug("vpcd connection was closed already: %s", error)
-
-    def _leave(self) -> None:
-        if self._back_after_s is None:
-            with self._wake:
-                self._is_wanted = False
-        else:
-            self._pause(self._back_after_s)
 
     def _pause(self, seconds: float) -> None:
         with self._wake:

@@ -447,5 +447,5 @@ def test_transcript_never_holds_a_secret() -> None:
     for secret in (person.text_pin, person.number_b, person.jpki_pin, person.individual_number):
         assert secret not in written
         assert secret.encode().hex().upper() not in written
-    assert card.card.transcript[1].command == "0020009105:**********"
-    assert card.card.transcript[1].sw == 0x9000
+    assert card.card.transcript.exchanges[1].command == "00200091 **********"
+    assert card.card.transcript.exchanges[1].sw == 0x9000
