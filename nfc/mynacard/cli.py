@@ -1,4 +1,4 @@
-"""The command `mynacard`, for people and scripts. Secrets are typed hidden or read from standard input, never arguments."""
+"""The command `mynacard`, for people and scripts. A secret is typed hidden or read from stdin, never an argument."""
 
 from __future__ import annotations
 

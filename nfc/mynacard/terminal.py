@@ -76,8 +76,7 @@ def ask_secret(
 
 
 def _line_of_stdin() -> bytearray:
-    stream = click.get_binary_stream("stdin")
-    return bytearray(stream.readline(_LONGEST_LINE).rstrip(b"\r\n"))
+    return bytearray(sys.stdin.buffer.readline(_LONGEST_LINE).rstrip(b"\r\n"))
 
 
 def _typed(secret: type[Secret], option: str) -> bytearray:
