@@ -1,0 +1,72 @@
+"""A clinic's keys and statements for device tests, without a server."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+
+from checksync.key import SigningKey
+from checksync.sealing import PrivateKeyOpener, SealingPublicKey
+from checksync.statement import Anchor, DutyPass, sign
+from kazasu_device.policy import Facility, Policy, Roads, SealingKey
+
+NOON = datetime(2026, 12, 1, 3, 0, tzinfo=UTC)
+HOME_ROADS = ["insured_number", "terminal_screen"]
+
+
+@dataclass
+class Clinic:
+    """One facility: what its server would sign and announce."""
+
+    mode: Any = "exercise"
+    facility: str = "fa" * 16
+    epoch: str = "e1" * 8
+    key: SigningKey = field(default_factory=SigningKey.generate)
+    sealing: X25519PrivateKey = field(default_factory=X25519PrivateKey.generate)
+    roads: list[Roads] = field(
+        default_factory=lambda: [
+            Roads(check_type="home_consent", setting="home_visit", open=HOME_ROADS),
+            Roads(check_type="home_consent", setting="drive_through", open=HOME_ROADS),
+            Roads(check_type="eligibility_only", setting="treatment", open=["certificate"]),
+        ]
+    )
+
+    @property
+    def sealing_key(self) -> SealingPublicKey:
+        return SealingPublicKey(self.sealing.public_key().public_bytes_raw())
+
+    @property
+    def opener(self) -> PrivateKeyOpener:
+        return PrivateKeyOpener([self.sealing])
+
+    def policy(self) -> Policy:
+        public = self.sealing_key
+        return Policy(
+            facility=Facility(
+                id=self.facility, name="訓練診療所", kind="clinic", mode=self.mode, institution_code="9912345678"
+            ),
+            server_key=self.key.jwk,
+            epoch=self.epoch,
+            sealing_keys=[SealingKey(id=public.id, public_key=public.octets, state="announced")],
+            check_types=list(dict.fromkeys(roads.check_type for roads in self.roads)),
+            roads=self.roads,
+            consent_texts=["medication-v1", "limit_amount-v1"],
+        )
+
+    def anchor(self, at: datetime = NOON, number: int = 1, epoch: str | None = None) -> str:
+        return sign(Anchor(id=f"{number:032x}", epoch=epoch or self.epoch, facility=self.facility, time=at), self.key)
+
+    def duty_pass(
+        self, device: str, staff: str = "a1", at: datetime = NOON, hours: float = 12, key: SigningKey | None = None
+    ) -> str:
+        statement = DutyPass(
+            id=f"{staff}{int(at.timestamp()):x}",
+            staff=staff,
+            roles=["visitor"],
+            facility=self.facility,
+            device=device,
+            from_at=at,
+            until_at=at + timedelta(hours=hours),
+        )
+        return sign(statement, key or self.key)
