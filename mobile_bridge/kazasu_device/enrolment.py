@@ -1,5 +1,6 @@
 """Making this machine a device of a clinic: pin, key, thumbprint, the administrator's confirmation, policy."""
 
+import ssl
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -31,7 +32,10 @@ def parse_code(text: str) -> EnrolmentCode:
     raise EnrolmentCodeNotValidError
 
 
-def enrol(home: Home, code: EnrolmentCode, name: str) -> DeviceSettings:
+Connect = Callable[[str, ssl.SSLContext | None], Server]
+
+
+def enrol(home: Home, code: EnrolmentCode, name: str, connect: Connect = Server) -> DeviceSettings:
     """Asks the server to take this device; from then on it waits for the administrator's confirmation.
 
     The key is made before anything is sent and kept whatever happens, so that a broken attempt can be made again.
@@ -41,10 +45,10 @@ def enrol(home: Home, code: EnrolmentCode, name: str) -> DeviceSettings:
         if home.is_enrolled:
             raise AlreadyEnrolledError
         key = _device_key(home)
-        root = _fetch_root(code)
+        root = _fetch_root(code, connect)
         if root is not None:
             write_durably(home.root_file, root)
-        server = _server(code.url, root)
+        server = connect(code.url, _trust(root))
         try:
             enrolled = server.enrol(code, name, key)
         finally:
@@ -63,13 +67,13 @@ def enrol(home: Home, code: EnrolmentCode, name: str) -> DeviceSettings:
     return settings
 
 
-def open_server(home: Home) -> Server:
+def open_server(home: Home, connect: Connect = Server) -> Server:
     """The server of this device, trusted by the root that enrolment pinned."""
     settings = home.settings()
     root = home.root_file.read_bytes() if home.root_file.exists() else None
     if root is None and settings.server_url.startswith("https:"):
         raise ServerAnswerError("certificate")
-    return _server(settings.server_url, root)
+    return connect(settings.server_url, _trust(root))
 
 
 def wait_for_confirmation(
@@ -97,15 +101,15 @@ def _device_key(home: Home) -> SigningKey:
     return home.signing_key()
 
 
-def _fetch_root(code: EnrolmentCode) -> bytes | None:
+def _fetch_root(code: EnrolmentCode, connect: Connect) -> bytes | None:
     if code.pin == NO_PIN:
         return None
-    server = Server(code.url, context_before_trust())
+    server = connect(code.url, context_before_trust())
     try:
         return pinned_root(server.fetch_certificate(), code.pin)
     finally:
         server.close()
 
 
-def _server(url: str, root: bytes | None) -> Server:
-    return Server(url, None if root is None else context_trusting(root))
+def _trust(root: bytes | None) -> ssl.SSLContext | None:
+    return None if root is None else context_trusting(root)
