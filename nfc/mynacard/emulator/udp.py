@@ -36,8 +36,12 @@ class UdpFront:
         self._away_until = 0.0
         self._reader: tuple[str, int] | None = None
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._socket.bind((host, port))
         self._socket.settimeout(_POLL_S)
+        try:
+            self._socket.bind((host, port))
+        except OSError:
+            self._socket.close()
+            raise
 
     @property
     def address(self) -> tuple[str, int]:
