@@ -106,8 +106,11 @@ class FileReader:
         if in_chunks or rest <= SHORT_LE or not self.uses_extended:
             return self._at(file, offset, chunk)
         response = self._at(file, offset, rest)
-        if _has_data(response) or response.sw in (SW.SECURITY_STATUS_NOT_SATISFIED, SW.OFFSET_OUTSIDE_EF):
+        if _has_data(response) or response.sw == SW.SECURITY_STATUS_NOT_SATISFIED:
             return response
+        if response.sw == SW.OFFSET_OUTSIDE_EF:
+            # A card that takes no Le beyond its file's end: the head tells how much is exactly there.
+            return response if end is not None else self._at(file, offset, chunk)
         response = self._at(file, offset, chunk)
         if _has_data(response):
             self._refused_extended = True

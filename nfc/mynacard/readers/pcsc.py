@@ -216,9 +216,12 @@ class PcscConnection:
             raise CardRemovedError("closed")
         pci = scard.SCARD_PCI_T0 if self._protocol == scard.SCARD_PROTOCOL_T0 else scard.SCARD_PCI_T1
         result, answer = scard.SCardTransmit(self._card, pci, list(apdu))
-        if result == _OK:
-            return bytes(answer)
-        raise _lost(result)
+        if result != _OK:
+            raise _lost(result)
+        if len(answer) < 2:
+            # Some drivers, vpcd among them, call it a success when the card went away before it answered.
+            raise CardRemovedError("no answer")
+        return bytes(answer)
 
     def reconnect(self) -> None:
         if self._card is None:
