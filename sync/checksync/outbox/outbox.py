@@ -1,0 +1,326 @@
+"""The device's outbox: one SQLite file that holds what was recorded until the server says that it may be forgotten.
+
+What is confirmed is durable. What is kept is sealed: the device cannot read it back, and no plaintext ever reaches
+the disk. Two processes may use one file; each uses an object of its own, and each object is for one lane (one touch
+at a time).
+"""
+
+import sqlite3
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Final, NotRequired, Self, TypedDict, Unpack
+
+from checksync.body import Body
+from checksync.check import CheckBody
+from checksync.encoding import time_text
+from checksync.entry import encode_body
+from checksync.intent import (
+    AnchorSeen,
+    CheckType,
+    ConsentChoice,
+    Holder,
+    IdentityMethod,
+    Intent,
+    NotOnList,
+    PatientSubject,
+    Proxy,
+    Setting,
+    VisitSubject,
+    build_intent,
+    parse_intent,
+)
+from checksync.key import SigningKey
+from checksync.outbox import delivery, recording
+from checksync.outbox.database import Database
+from checksync.outbox.delivery import Batch, GapToReport
+from checksync.outbox.error import IntentOfOtherCheckError, OtherOwnerError
+from checksync.outbox.recording import Confirmed, OpenLog
+from checksync.outbox.report import read_failures, read_recorded, read_state
+from checksync.outbox.reservation import Reservation
+from checksync.outbox.state import Capacity, Failure, QueueState, RecordedEntry
+from checksync.push import MAX_PUSH_ENTRIES, MAX_PUSH_OCTETS, EntryOutcome
+from checksync.sealing import SealingPublicKey
+from checksync.statement import Acknowledgement, Closed
+
+LONGEST_TOUCH_S: Final = 120.0
+"""How long a fixed intent keeps others from recording, if its touch neither ends nor its process dies."""
+
+_FAILURES_KEPT: Final = 500
+
+
+class IntentChoices(TypedDict):
+    """What the person at the device decides about a check; the log fixes the rest."""
+
+    check: NotRequired[str]
+    check_type: CheckType
+    setting: Setting
+    identity_method: IdentityMethod
+    pin_typed_by: Holder | Proxy | None
+    subject: VisitSubject | PatientSubject | NotOnList
+    consents: list[ConsentChoice]
+    duty_pass: str
+    device_time: datetime
+    anchor: AnchorSeen | None
+
+
+class Outbox:
+    """Opens or makes the file. `sealing_key` may be replaced when the facility announces another."""
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        facility: str,
+        signing_key: SigningKey,
+        sealing_key: SealingPublicKey,
+        capacity: Capacity = Capacity(),  # noqa: B008 - frozen
+        patience_s: float = 10.0,
+        longest_touch_s: float = LONGEST_TOUCH_S,
+        connection_class: type[sqlite3.Connection] = sqlite3.Connection,
+    ) -> None:
+        self.facility = facility
+        self.sealing_key = sealing_key
+        self.capacity = capacity
+        self._signing_key = signing_key
+        self._patience_s = patience_s
+        self._longest_touch_s = longest_touch_s
+        self._lock_path = path.with_name(f"{path.name}-touch")
+        self._reservation: Reservation | None = None
+        self._reserved_for: str | None = None
+        self._is_sending = False
+        self._database = Database(path, busy_s=patience_s, connection_class=connection_class)
+        try:
+            self._claim()
+        except BaseException:
+            self._database.close()
+            raise
+
+    def _claim(self) -> None:
+        owner = {"facility": self.facility, "device": self._signing_key.thumbprint}
+        with self._database.transaction() as connection:
+            found = dict(connection.execute("SELECT name, value FROM setting WHERE name IN ('facility', 'device')"))
+            if found and found != owner:
+                raise OtherOwnerError
+            if not found:
+                connection.executemany("INSERT INTO setting (name, value) VALUES (?, ?)", owner.items())
+
+    def close(self) -> None:
+        """Lets go of the file; an unfinished touch is dropped."""
+        self._release()
+        self._database.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return "<Outbox>"
+
+    # Recording
+
+    def begin_check(self, **choices: Unpack[IntentChoices]) -> Intent:
+        """Fixes the intent of a check against the log's last hash and holds the log for the touch.
+
+        An intent that this object fixed before is dropped. `LogReservedError` while another lane's touch lasts.
+        """
+        self._release()
+        reservation = Reservation(self._lock_path, patience_s=self._patience_s, longest_s=self._longest_touch_s)
+        try:
+            with self._database.transaction() as connection:
+                target = self._open_log(connection)
+            intent = build_intent(log=target.log, last_hash=target.hash.hex(), facility=self.facility, **choices)
+        except BaseException:
+            reservation.release()
+            raise
+        self._reservation, self._reserved_for = reservation, intent.fields.check
+        return intent
+
+    def drop_check(self, intent: Intent) -> None:
+        """The check will not be recorded: others need not wait for it."""
+        if self._reserved_for == intent.fields.check:
+            self._release()
+
+    def append(self, body: Body, at: datetime) -> Confirmed:
+        """Records; durable when it returns, and not recorded at all when it raises.
+
+        A check that this log has already is confirmed again and not recorded twice: after an error whose outcome is
+        in doubt (a failing disk), calling again with the same body is right. `IntentOutdatedError` where something
+        else was recorded since the intent was fixed; `QueueFullError`, `EntryTooLargeError` and `MalformedError`
+        before anything is.
+        """
+        octets = encode_body(body)
+        intent = reference = None
+        if isinstance(body, CheckBody):
+            intent, reference = parse_intent(body.intent), body.check
+            if (intent.fields.check, intent.fields.facility) != (body.check, self.facility):
+                raise IntentOfOtherCheckError
+        else:
+            reference = getattr(body, "check", None)
+        with self._held_log(), self._database.transaction() as connection:
+            confirmed = None
+            target = self._open_log(connection)
+            if intent is not None:
+                confirmed = recording.recorded_check(connection, intent.fields.log, intent.fields.check)
+            if confirmed is None:
+                confirmed = recording.record(
+                    connection,
+                    target,
+                    body.kind,
+                    octets,
+                    reference,
+                    at,
+                    intent=intent,
+                    signing_key=self._signing_key,
+                    sealing_key=self.sealing_key,
+                    capacity_octets=self.capacity.octets,
+                )
+        if intent is not None:
+            self.drop_check(intent)
+        return confirmed
+
+    def _open_log(self, connection: sqlite3.Connection) -> OpenLog:
+        return recording.ensure_log(connection, self.facility, self._signing_key.thumbprint)
+
+    @contextmanager
+    def _held_log(self) -> Iterator[None]:
+        if self._reservation is not None and self._reservation.is_held:
+            yield
+            return
+        reservation = Reservation(self._lock_path, patience_s=self._patience_s, longest_s=None)
+        try:
+            yield
+        finally:
+            reservation.release()
+
+    def _release(self) -> None:
+        if self._reservation is not None:
+            self._reservation.release()
+        self._reservation = self._reserved_for = None
+
+    # Delivering
+
+    def pending(
+        self,
+        limit: int = MAX_PUSH_ENTRIES,
+        max_octets: int = MAX_PUSH_OCTETS,
+        *,
+        without: Collection[str] = (),
+    ) -> Batch | GapToReport | None:
+        """What is to be sent next; logs named in `without` are passed over. A single entry always fits."""
+        with self._database.reading() as connection:
+            return delivery.next_delivery(
+                connection, self._signing_key, limit=limit, max_octets=max_octets, without=without
+            )
+
+    def acknowledge(self, statement: Acknowledgement, outcomes: Sequence[EntryOutcome], at: datetime) -> int:
+        """Takes a verified acknowledgement; how many entries became acknowledged by it.
+
+        One of an earlier life of the server changes nothing, however late it comes. `AcknowledgementError` where it
+        does not fit.
+        """
+        with self._database.transaction() as connection:
+            delivery.adopt_epoch(connection, statement.epoch)
+            if delivery.current_epoch(connection) != statement.epoch:
+                return 0
+            newly = delivery.acknowledge(connection, statement, outcomes, self._signing_key.verifying_key)
+            self._note_success(connection, at)
+            return newly
+
+    def adopt_epoch(self, epoch: str) -> bool:
+        """Whether this is a new life of the server: then everything kept is due again until it is acknowledged anew."""
+        with self._database.transaction() as connection:
+            return delivery.adopt_epoch(connection, epoch)
+
+    def resume(self, log: str, expected: int) -> bool:
+        """The server wants the log from this number on. False where this log never had it."""
+        with self._database.transaction() as connection:
+            return delivery.resume(connection, log, expected)
+
+    def close_log(self, statement: Closed, at: datetime) -> None:
+        """Takes a verified statement that a log is closed.
+
+        What the server did not take is kept, stranded, and offered once.
+        """
+        with self._database.transaction() as connection:
+            delivery.adopt_epoch(connection, statement.epoch)
+            if delivery.current_epoch(connection) == statement.epoch:
+                delivery.close_log(connection, statement, at, self._signing_key.verifying_key)
+
+    def open_successor(self) -> str:
+        """The open log; a new one, naming the one before it, where that is closed. `append` does the same by itself."""
+        with self._database.transaction() as connection:
+            return self._open_log(connection).log
+
+    def mark_offered(self, log: str, first: int, last: int, at: datetime) -> None:
+        """The server answered to these of a closed log: it has the branch."""
+        with self._database.transaction() as connection:
+            delivery.mark_offered(connection, log, first, last, at)
+
+    def forget(self) -> int:
+        """Deletes the entries that the server has and said may be deleted; how many."""
+        with self._database.transaction() as connection:
+            return delivery.forget(connection, self._signing_key.verifying_key)
+
+    # Telling
+
+    @contextmanager
+    def sending(self) -> Iterator[None]:
+        """For the block the queue says that it is sending."""
+        self._is_sending = True
+        try:
+            yield
+        finally:
+            self._is_sending = False
+
+    def note_success(self, at: datetime) -> None:
+        with self._database.transaction() as connection:
+            self._note_success(connection, at)
+
+    def _note_success(self, connection: sqlite3.Connection, at: datetime) -> None:
+        connection.execute(
+            "INSERT INTO setting (name, value) VALUES ('last_success_at', ?)"
+            " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+            (time_text(at),),
+        )
+        connection.execute("DELETE FROM setting WHERE name = 'held_back'")
+
+    def note_failure(self, failure: Failure) -> None:
+        """Kept with its reason and time, until `failures` has newer ones in plenty."""
+        with self._database.transaction() as connection:
+            connection.execute(
+                "INSERT INTO failure (at, name, reason, log, first, last) VALUES (?, ?, ?, ?, ?, ?)",
+                (
+                    time_text(failure.at),
+                    failure.name,
+                    None if failure.reason is None else failure.reason[:200],
+                    failure.log,
+                    failure.first,
+                    failure.last,
+                ),
+            )
+            connection.execute(
+                "INSERT INTO setting (name, value) VALUES ('held_back', ?)"
+                " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+                (failure.name,),
+            )
+            connection.execute(
+                "DELETE FROM failure WHERE position <= (SELECT max(position) FROM failure) - ?", (_FAILURES_KEPT,)
+            )
+
+    def failures(self, limit: int = 50) -> list[Failure]:
+        """The newest first."""
+        with self._database.reading() as connection:
+            return read_failures(connection, limit)
+
+    def state(self) -> QueueState:
+        with self._database.reading() as connection:
+            return read_state(connection, self.capacity, is_sending=self._is_sending)
+
+    def recorded(self) -> list[RecordedEntry]:
+        """Every entry that is kept, in order of its recording."""
+        with self._database.reading() as connection:
+            return read_recorded(connection)
