@@ -20,7 +20,7 @@ import pytest
 
 from mynacard.emulator import VirtualCard
 from mynacard.emulator.interface import ATRS
-from mynacard.emulator.vpcd import VpcdFront
+from mynacard.emulator.vpcd import NOTICED_AFTER_S, VpcdFront
 
 VPCD_DRIVER = Path("/usr/lib/pcsc/drivers/serial/libifdvpcd.so")
 FIRST_SLOT = "Virtual PCD 00 00"
@@ -69,6 +69,7 @@ class PrivatePcscd:
         self._sockets.mkdir()
         self._holder: subprocess.Popen[str] | None = None
         self._daemon: subprocess.Popen[bytes] | None = None
+        self._emptied_at: dict[str, float] = {}
 
     def __enter__(self) -> "PrivatePcscd":
         self._holder = subprocess.Popen(
@@ -129,6 +130,7 @@ class PrivatePcscd:
         """The card in a slot, known to pcscd; pulled at the end. It stays an object of this process."""
         front = VpcdFront(card, port=PORTS[slot], back_after_s=back_after_s, atr=ATRS[atr])
         power_ups = card.power_ups
+        time.sleep(max(0.0, self._emptied_at.get(slot, 0.0) + NOTICED_AFTER_S - time.monotonic()))
         thread = threading.Thread(target=self._run_inside, args=(front.run,), name="virtual-card", daemon=True)
         thread.start()
         try:
@@ -137,6 +139,7 @@ class PrivatePcscd:
         finally:
             front.stop()
             thread.join(10)
+            self._emptied_at[slot] = time.monotonic()
             assert not thread.is_alive(), "the card's connection did not end"
 
     @property
