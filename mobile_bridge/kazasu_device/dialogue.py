@@ -33,7 +33,10 @@ class Dialogue(Protocol):
         """The JPKI PIN, typed now. `problem` says why it is asked again; where nobody can type, it is raised."""
 
     def number_b(self, problem: CardError | None) -> NumberB | None:
-        """照合番号B, where it was offered for this check; None goes on without the four attributes."""
+        """照合番号B, where it was offered for this check; None goes on without the four attributes.
+
+        First asked for (no `problem`) with the card on the reader: have it typed before.
+        """
 
     def wants_visual(self, problem: CardError) -> bool:
         """Whether the check goes on as a visual one, now that the PIN cannot be used."""

@@ -49,6 +49,12 @@ class AlreadyEnrolledError(DeviceError):
     code = "already_enrolled"
 
 
+class NoSealingKeyError(DeviceError):
+    """The server announced no key to seal to; nothing can be recorded until it does."""
+
+    code = "no_sealing_key"
+
+
 class DeviceWaitingError(DeviceError):
     """The administrator has not confirmed the device yet."""
 

@@ -6,6 +6,8 @@ Sentences are made of codes and counts; no name, number or address of a patient 
 from dataclasses import dataclass
 from typing import Final
 
+from checksync.entry import EntryTooLargeError
+from checksync.outbox import LogReservedError, OutboxBusyError, OutboxError
 from kazasu_device.dialogue import Cue
 from kazasu_device.errors import DeviceError
 from kazasu_device.roads import AtTheDoor, RoadNotice, RoadWarning
@@ -25,6 +27,9 @@ class Text:
     def __str__(self) -> str:
         return f"{self.ja} / {self.en}"
 
+    def with_data(self, **data: object) -> "Text":
+        return Text(self.ja.format(**data), self.en.format(**data))
+
 
 _ERRORS: Final = {
     "home_unusable": Text(
@@ -38,6 +43,11 @@ _ERRORS: Final = {
     "not_enrolled": Text(
         "この端末はまだ登録されていません。管理者から登録コードを受け取り「enrol」を行ってください。",
         "This device is not enrolled. Get an enrolment code from the administrator and run 'enrol'.",
+    ),
+    "no_sealing_key": Text(
+        "サーバーが記録用の鍵をまだ出していないため記録できません。管理者に連絡してください（鍵の控えが必要です）。",
+        "The server has announced no key to record with, so nothing can be recorded. Call the administrator: the key's"
+        " backup is missing.",
     ),
     "already_enrolled": Text(
         "この端末はすでに登録されています。別の端末にするには、別の保存フォルダーを使ってください。",
@@ -200,6 +210,11 @@ _WARNINGS: Final = {
     ),
 }
 
+AGAIN: Final = Text(
+    "同じカードを{minutes}分前に確認しています。もう一度記録しますか。",
+    "The same card was checked {minutes} minutes ago. Record it again?",
+)
+GO_VISUAL: Final = Text("目視確認で続けますか。", "Go on as a visual check?")
 NOT_ON_DUTY: Final = Text(
     "勤務中のサインインがありません。記録は残り、事務で保留になります。つながったらサインインしてください。",
     "Nobody is signed in on duty. It is recorded and will be held; sign in when there is a connection.",
@@ -221,11 +236,22 @@ def error_text(error: DeviceError | CardError) -> Text:
     if isinstance(error, CardError):
         message = message_of(error)
         return Text(message.japanese, message.english)
-    data = {name: "" if value is None else value for name, value in error.data().items()}
+    data = error.data()
     text = _PROBLEMS.get(str(data.get("problem"))) or _ERRORS.get(error.code)
     if text is None:
         return Text(f"できませんでした（{error.code}）。", f"It did not work ({error.code}).")
-    return Text(text.ja.format(**data), text.en.format(**data))
+    return text.with_data(**data)
+
+
+def outbox_text(error: OutboxError | EntryTooLargeError) -> tuple[str, Text]:
+    """An error of the outbox outside recording (there it is `not_recorded`): its code and what people are told."""
+    if isinstance(error, LogReservedError | OutboxBusyError):
+        return "queue_busy", _ERRORS["home_busy"]
+    return "queue_unusable", Text(
+        f"端末の記録ファイルが使えません（{type(error).__name__}）。この端末では記録できません。管理者に連絡してください。",
+        f"This device's queue cannot be used ({type(error).__name__}). Nothing can be recorded here; call the"
+        " administrator.",
+    )
 
 
 def road_text(notice: RoadNotice) -> list[Text]:

@@ -22,6 +22,7 @@ from kazasu_device.errors import (
     ServerProblemError,
     ServerUnreachableError,
 )
+from kazasu_device.password import Password
 from kazasu_device.policy import Policy
 
 A = TypeVar("A", bound=msgspec.Struct)
@@ -119,12 +120,14 @@ class Server:
     def fetch_policy(self, token: Token) -> Policy:
         return self._call("policy", "GET", "/device/policy", Policy, token=token)
 
-    def sign_in(self, token: Token, login: str, password: str) -> SignedIn:
-        body = {"login": login, "password": password}
-        # Not kept in this frame while the request may fail.
-        del password
-        request = self._client.build_request("POST", "/device/sign-in", json=body, headers=_authorised(token))
-        body.clear()
+    def sign_in(self, token: Token, login: str, password: Password) -> SignedIn:
+        # The password stands in no variable here, so that no traceback with local variables shows it.
+        request = self._client.build_request(
+            "POST",
+            "/device/sign-in",
+            content=msgspec.json.encode({"login": login, "password": password.take()}),
+            headers={**_authorised(token), "Content-Type": "application/json"},
+        )
         return _decoded("sign-in", self._ask("sign-in", request), SignedIn)
 
     def _call(

@@ -81,7 +81,6 @@ class Touch:
         `on_broken` is told as soon as a signature waits for its certificate.
         """
         pin: JpkiPin | None = None
-        number = self._dialogue.number_b(None) if self._with_attributes else None
         problem: CardError | None = None
         try:
             while True:
@@ -90,7 +89,7 @@ class Touch:
                 try:
                     with self._presence.session(self._cue(given)) as session:
                         proof = self._proof(session, message, pin, known, given)
-                        touched, number = self._with_attributes_of(_touched(proof), session, number)
+                        touched, number = self._with_attributes_of(_touched(proof), session, self._number())
                     break
                 except CertificateNotReadError as broken:
                     _wipe(pin)
@@ -122,14 +121,13 @@ class Touch:
 
         Raises NotForPhoneError, because a phone gives nothing without its PIN.
         """
-        number = self._dialogue.number_b(None) if self._with_attributes else None
         is_phone = False
         while True:
             try:
                 with self._presence.session(self._cue(None)) as session:
                     certificate = session.certificate()
                     read = Touched(session.identify(), certificate, certificate_read=True, signature=None)
-                    touched, number = self._with_attributes_of(read, session, number)
+                    touched, number = self._with_attributes_of(read, session, self._number())
                 return self._later(touched, number)
             except CertificateNeedsPinError:
                 is_phone = True
@@ -187,6 +185,9 @@ class Touch:
             _wipe(number)
             return replace(touched, attributes=attributes, attributes_problem=None), None
         return touched, None
+
+    def _number(self) -> NumberB | None:
+        return self._dialogue.number_b(None) if self._with_attributes else None
 
     def _later(self, touched: Touched, number: NumberB | None) -> Touched:
         """The card left before its attributes were read: what it gave stays, and it is asked for once more."""
