@@ -6,7 +6,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from harness.device import AT, FACILITY, Device, begin, check_of, trouble
+from harness.outbox_device import AT, FACILITY, Device, begin, check_of, trouble
 
 import checksync as cs
 from checksync import outbox as ob

@@ -6,7 +6,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from harness.device import AT, Device, begin, check_of, trouble
+from harness.outbox_device import AT, Device, begin, check_of, trouble
 
 from checksync.outbox import Outbox
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from harness.device import AT, EPOCH, Device, trouble
+from harness.outbox_device import AT, EPOCH, Device, trouble
 
 import checksync as cs
 from checksync import outbox as ob
