@@ -17,12 +17,16 @@ import nfc.clf.transport
 import nfc.tag
 import nfc.tag.tt4
 
+from mynacard.apdu import INS
 from mynacard.connection import ReaderKind, ReaderState
 from mynacard.errors import CardRemovedError, NoCardError, NoReaderError, TransportError
 from mynacard.readers.reader import ReaderInfo
 
-# A card may take most of a second to sign, and says so late or not at all; defaults of half a second are too short.
+# A card may take most of a second to compare or to sign, and says so late or not at all: half a second, as is usual,
+# is too short. Anything else it answers within the time it declared, and a card taken away is noticed sooner.
 TIMEOUT_S: Final = 5.0
+PLAIN_TIMEOUT_S: Final = 2.0
+_SLOW: Final = frozenset({INS.VERIFY, INS.PERFORM_SECURITY_OPERATION})
 # A lost block is asked for once more; a lost command is never repeated here (reads are, one layer up).
 BLOCK_RETRIES: Final = 1
 _ATTEMPTS: Final = 3
@@ -194,7 +198,7 @@ class ContactlessConnection:
         problem = ""
         is_removed = False
         try:
-            return bytes(self._tag.transceive(bytearray(apdu), TIMEOUT_S))
+            return bytes(self._tag.transceive(bytearray(apdu), self._timeout_s(apdu[1])))
         except nfc.tag.tt4.Type4TagCommandError as error:
             is_removed = error.errno in (nfc.tag.TIMEOUT_ERROR, nfc.tag.RECEIVE_ERROR)
             problem = f"iso-dep {error.errno}"
@@ -209,6 +213,10 @@ class ContactlessConnection:
             problem = "protocol"
         del apdu
         raise CardRemovedError(problem) if is_removed else TransportError(problem)
+
+    def _timeout_s(self, ins: int) -> float:
+        declared_s = float(getattr(getattr(self._tag, "_dep", None), "fwt", TIMEOUT_S))
+        return TIMEOUT_S if ins in _SLOW else max(PLAIN_TIMEOUT_S, declared_s)
 
     def reconnect(self) -> None:
         if self._tag is None:
