@@ -10,7 +10,7 @@ from typing import Final
 
 import msgspec
 
-from kazasu.rules.age import first_day_at_70_share, first_day_late_stage, school_start
+from kazasu.rules.age import age_on, first_day_at_70_share, first_day_late_stage, school_start
 from kazasu.rules.period import Found, Knowledge, Row, find
 from kazasu.rules.say import Say
 
@@ -22,7 +22,7 @@ __all__ = [
     "ShareFrom",
     "ShareRow",
     "age_group",
-    "is_declared_share_asked",
+    "is_share_asked",
     "share_by_age",
     "share_of",
 ]
@@ -136,6 +136,7 @@ class Share:
     """The answer's share is not one that age leaves possible: it still counts, and a person should look."""
 
 
+_ELDERLY_AGE: Final = 70
 _LATE_STAGE: Final = "39"
 _READING_CITES: Final = "oqs.md 7 [S]"
 _READ: Final = Say(ja="回答にある負担割合です。", en="The share that the answer carries.")
@@ -169,9 +170,9 @@ def share_of(
     return Share(read.percent, read.possible, read.read_from, read.say, read.cites, read.knowledge, differs)
 
 
-def is_declared_share_asked(birth_date: date | None, is_late_stage: bool, day: date) -> bool:
-    """Whether the declaration asks for the share: of those of 70 (from the month after) and the late-stage elderly."""
-    return is_late_stage or (birth_date is not None and day >= first_day_at_70_share(birth_date))
+def is_share_asked(birth_date: date | None, is_late_stage: bool, day: date) -> bool:
+    """Whether a form asks for the share: of those of 70 and over, from the birthday on, and the late-stage elderly."""
+    return is_late_stage or (birth_date is not None and age_on(birth_date, day) >= _ELDERLY_AGE)
 
 
 def _read(answer: AnswerShare, day: date, rows: tuple[ShareRow, ...]) -> Share | None:

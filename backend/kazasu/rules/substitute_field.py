@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from kazasu.rules.copayment import is_declared_share_asked
+from kazasu.rules.copayment import is_share_asked
 from kazasu.rules.substitute import Substitute
 
 __all__ = ["DOCUMENT_FIELDS", "FROM_CARD", "DocumentField", "fields_of"]
@@ -93,7 +93,7 @@ def fields_of(
     substitute: Substitute, birth_date: date | None, is_late_stage: bool, day: date
 ) -> tuple[tuple[DocumentField, ...], tuple[DocumentField, ...]]:
     """What to take from the document, and what from the card. The declaration has a form of its own (`declaration`)."""
-    elderly = is_declared_share_asked(birth_date, is_late_stage, day)
+    elderly = is_share_asked(birth_date, is_late_stage, day)
     document = tuple(field for field in DOCUMENT_FIELDS.get(substitute, ()) if elderly or not field.elderly_only)
     needs_card = substitute in (Substitute.PORTAL_SCREEN, Substitute.SAVED_PDF, Substitute.NOTICE)
     return document, FROM_CARD if needs_card else ()

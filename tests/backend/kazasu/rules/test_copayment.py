@@ -11,7 +11,7 @@ from kazasu.rules.copayment import (
     AnswerShare,
     ShareFrom,
     age_group,
-    is_declared_share_asked,
+    is_share_asked,
     share_by_age,
     share_of,
 )
@@ -64,8 +64,6 @@ def test_the_share_of_70_begins_with_a_month(birth_date: date, first_day: date) 
     assert (before.percent, before.possible) == (30, (30,))
     assert (on.percent, on.possible) == (None, (20, 30))
     assert (after.percent, after.possible) == (None, (20, 30))
-    assert not is_declared_share_asked(birth_date, False, first_day - DAY)
-    assert is_declared_share_asked(birth_date, False, first_day)
 
 
 @pytest.mark.parametrize(
@@ -164,7 +162,14 @@ def test_someone_disabled_may_be_late_stage_from_65() -> None:
     share = share_of(AnswerShare(insurer_number="39131234", share="010"), date(1958, 1, 1), date(2024, 11, 1))
     assert share is not None
     assert (share.percent, share.differs_from_age) == (10, True)
-    assert is_declared_share_asked(date(1958, 1, 1), True, date(2024, 11, 1))
+    assert is_share_asked(date(1958, 1, 1), True, date(2024, 11, 1))
+
+
+def test_a_form_asks_for_the_share_from_the_70th_birthday_on() -> None:
+    assert not is_share_asked(date(1954, 11, 2), False, date(2024, 11, 1))
+    assert is_share_asked(date(1954, 11, 2), False, date(2024, 11, 2))
+    assert not is_share_asked(None, False, date(2024, 11, 2))
+    assert is_share_asked(None, True, date(2024, 11, 2))
 
 
 def test_without_answer_and_birth_date_nothing_is_said() -> None:
