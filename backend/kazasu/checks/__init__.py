@@ -1,0 +1,1 @@
+"""What an entry means: reading, verifying, the check and its state."""

@@ -1,0 +1,131 @@
+"""From a check to its inquiry: which road is open for it, or the hold that says why none is. Imports no SQL."""
+
+from datetime import datetime
+
+from kazasu.checks.models import CheckRow
+from kazasu.checks.recorded import document_fields, latest_document
+from kazasu.checks.service import attributes_of, find_check
+from kazasu.checks.standing import settle
+from kazasu.checks.state import CheckState
+from kazasu.context import Context
+from kazasu.db import Session
+from kazasu.gateway import NumberAsked, Result, configuration_of
+from kazasu.inquiries.service import BY_HAND, make_inquiry
+from kazasu.patients.service import find_patient, number_of
+from kazasu.reconciliation.reason import REASONS, HoldReason
+from kazasu.reconciliation.service import Subject as HoldSubject
+from kazasu.reconciliation.service import open_holds, raise_hold, release
+from kazasu.rules import Closed, InquiryKey, InsuredNumber, InsuredNumberError, Subject, roads_for
+
+__all__ = ["GOVERNMENT_CONSENT", "ask_about"]
+
+GOVERNMENT_CONSENT = "government_consent"
+"""The `document` of a substitute that says: the patient consented on the government's own page or app."""
+
+_ASKABLE = (HoldReason.CANNOT_BE_ASKED, HoldReason.NOT_KNOWN_FOR_MOBILE, HoldReason.DOCUMENT_NUMBER_NOT_VALID)
+_NUMBER_FIELDS = ("insurer_number", "symbol", "number", "branch")
+
+
+async def ask_about(session: Session, context: Context, check: CheckRow, *, actor: str, at: datetime) -> None:
+    """Makes the inquiry that is open for the check, or holds it; nothing is asked while its person is in doubt.
+
+    Called again whenever something more is known: a document, a better roster, a decision. A repeat is asked with the
+    check that it repeats.
+    """
+    if check.repeat_of is not None:
+        check = await _original(session, check)
+    if check.state is CheckState.VOID:
+        return
+    holds = await open_holds(session, check.id)
+    if any(REASONS[hold.reason].stops_asking for hold in holds):
+        return
+    if check.result is Result.VALID and not holds:
+        return
+    held = HoldSubject(check=check.id, device=check.device)
+    document = await latest_document(session, check.id)
+    typed: NumberAsked | None = None
+    has_government_consent = False
+    if document is not None:
+        has_government_consent = document.facts.get("document") == GOVERNMENT_CONSENT
+        fields = document_fields(context.keys.storage, document)
+        try:
+            typed = await _typed_number(session, context, check, fields)
+        except InsuredNumberError as error:
+            wrong = {"field": error.field, "why": error.why}
+            await raise_hold(session, HoldReason.DOCUMENT_NUMBER_NOT_VALID, held, evidence=wrong, at=at)
+    patient = await find_patient(session, check.patient) if check.patient else None
+    number = typed or (number_of(patient) if patient else None)
+    roads = roads_for(
+        check.check_type,
+        configuration_of(context.settings.gateway, context.facility),
+        Subject(
+            card=check.card_kind,
+            has_certificate=check.certificate is not None,
+            has_insured_number=number is not None,
+            has_document=typed is not None,
+            has_attributes=check.attributes is not None,
+            has_government_consent=has_government_consent,
+        ),
+    )
+    if isinstance(roads, Closed):
+        evidence = {
+            "at_the_door": [step.value for step in roads.at_the_door],
+            "say_ja": roads.say.ja,
+            "say_en": roads.say.en,
+        }
+        await raise_hold(session, HoldReason(roads.reason.value), held, evidence=evidence, at=at)
+        return
+    key = roads.keys[0]
+    waits_because = "no_gateway" if roads.waits_for_gateway else "by_hand" if key in BY_HAND else None
+    await make_inquiry(
+        session,
+        check=check.id,
+        key=key,
+        asked_for=check.checked_on,
+        number=number if key is InquiryKey.INSURED_NUMBER else None,
+        waits_because=waits_because,
+        storage=context.keys.storage,
+        at=at,
+    )
+    # What is wrong with a document's number stays open where another number had to be taken.
+    gone = _ASKABLE if typed is not None or document is None else _ASKABLE[:2]
+    await release(session, gone, check=check.id, because="road_open", at=at)
+    await settle(session, check, actor=actor, at=at)
+
+
+async def _original(session: Session, repeat: CheckRow) -> CheckRow:
+    original = await find_check(session, repeat.repeat_of or repeat.id)
+    return original or repeat
+
+
+async def _typed_number(
+    session: Session, context: Context, check: CheckRow, fields: dict[str, object]
+) -> NumberAsked | None:
+    """The number that a document's fields hold, None where they hold none; raises `InsuredNumberError`."""
+    if not any(fields.get(name) for name in _NUMBER_FIELDS):
+        return None
+    number = InsuredNumber.proven(*(str(fields.get(name) or "") for name in _NUMBER_FIELDS))
+    birth_date = await _birth_date(session, context, check, fields)
+    return NumberAsked(
+        insurer_number=number.insurer_number,
+        symbol=number.symbol,
+        number=number.number,
+        branch=number.branch,
+        birth_date=birth_date,
+        source="document",
+    )
+
+
+async def _birth_date(session: Session, context: Context, check: CheckRow, fields: dict[str, object]) -> str:
+    """From the document, else from the card (a notice carries none), else from the roster."""
+    written = str(fields.get("birth_date") or "")
+    if not written:
+        attributes = attributes_of(context.keys.storage, check)
+        patient = await find_patient(session, check.patient) if check.patient else None
+        written = attributes.birth_date if attributes else patient.birth_date.isoformat() if patient else ""
+    if not written:
+        raise InsuredNumberError("birth_date", "empty")
+    try:
+        return datetime.strptime(written, "%Y-%m-%d").date().isoformat()  # noqa: DTZ007 - a date has no zone
+    except ValueError:
+        raise InsuredNumberError("birth_date", "not_a_date") from None

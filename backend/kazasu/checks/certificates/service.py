@@ -1,0 +1,84 @@
+"""Keeping and finding certificates; the serial number that names a person stands nowhere in clear."""
+
+import hashlib
+from datetime import datetime
+
+from sqlalchemy import exists, select
+
+from kazasu import audit
+from kazasu.checks.models import CertificateRow, CheckRow
+from kazasu.db import Session, new_id
+from kazasu.keys import StorageKey
+from kazasu.sync.models import DeviceLogRow
+
+__all__ = [
+    "certificate_octets",
+    "certificate_of_check",
+    "find_certificate",
+    "forgettable_certificates",
+    "keep_certificate",
+    "link_certificate",
+]
+
+_PURPOSE = "certificate"
+
+
+async def find_certificate(session: Session, storage: StorageKey, sha256: str) -> CertificateRow | None:
+    """The certificate of this fingerprint, if this facility has seen it."""
+    keyed = storage.keyed_hash(bytes.fromhex(sha256), purpose=_PURPOSE)
+    return await session.scalar(select(CertificateRow).where(CertificateRow.keyed_hash == keyed))
+
+
+async def keep_certificate(session: Session, storage: StorageKey, octets: bytes, *, at: datetime) -> CertificateRow:
+    """The certificate's row, made at its first sight."""
+    sha256 = hashlib.sha256(octets)
+    present = await find_certificate(session, storage, sha256.hexdigest())
+    if present is not None:
+        return present
+    row = CertificateRow(id=new_id(), patient=None, linked_by=None, first_seen_at=at)
+    row.keyed_hash = storage.keyed_hash(sha256.digest(), purpose=_PURPOSE)
+    row.octets = storage.encrypt(octets, purpose=_PURPOSE, subject=row.id)
+    session.add(row)
+    await session.flush()
+    return row
+
+
+def certificate_octets(storage: StorageKey, row: CertificateRow) -> bytes:
+    """The certificate's bytes."""
+    return storage.decrypt(row.octets, purpose=_PURPOSE, subject=row.id)
+
+
+async def certificate_of_check(session: Session, storage: StorageKey, check: str) -> bytes | None:
+    """The bytes of the certificate that a check was made with."""
+    row = await session.scalar(
+        select(CertificateRow).join(CheckRow, CheckRow.certificate == CertificateRow.id).where(CheckRow.id == check)
+    )
+    return certificate_octets(storage, row) if row is not None else None
+
+
+async def forgettable_certificates(session: Session, storage: StorageKey, patient: str) -> list[bytes]:
+    """The patient's certificates that a device may be told of as known: a check that brought one is forgettable, so
+    that a verified backup holds it."""
+    rows = await session.scalars(
+        select(CertificateRow)
+        .where(
+            CertificateRow.patient == patient,
+            exists().where(
+                CheckRow.certificate == CertificateRow.id,
+                CheckRow.log == DeviceLogRow.log,
+                CheckRow.entry_number <= DeviceLogRow.forgettable,
+            ),
+        )
+        .order_by(CertificateRow.first_seen_at)
+    )
+    return [certificate_octets(storage, row) for row in rows.all()]
+
+
+async def link_certificate(session: Session, row: CertificateRow, patient: str, *, check: str, at: datetime) -> None:
+    """From now on this card is known to be this patient's; a link that stands is never changed here."""
+    if row.patient is not None:
+        return
+    row.patient, row.linked_by = patient, check
+    await session.flush()
+    details = {"patient": patient, "check": check}
+    await audit.append(session, audit.SYSTEM, "certificate_linked", "certificate", row.id, details, at)

@@ -1,0 +1,70 @@
+"""What the card shows: certificate, chain, state on the day, signature over the intent. Pure; uses mynacard alone.
+
+No certificate is asked after at its issuer: revocation is out of scope (see `mynacard.certificate`).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from cryptography import x509
+
+from kazasu.reconciliation.reason import HoldReason
+from kazasu.rules import CardKind, CertificateState, certificate_meaning
+from mynacard.card_kind import CardKind as MynacardKind
+from mynacard.certificate import Certificate, ChainError
+from mynacard.errors import CardError
+
+__all__ = ["CardShown", "judge_card"]
+
+
+@dataclass(frozen=True)
+class CardShown:
+    """What holds of the card on the day of the check, and the reasons to hold the check."""
+
+    state: CertificateState | None
+    is_signature_valid: bool
+    reasons: tuple[tuple[HoldReason, dict[str, str]], ...]
+
+
+def judge_card(
+    octets: bytes,
+    *,
+    kind: CardKind,
+    roots: Iterable[x509.Certificate],
+    as_of: date,
+    intent: bytes,
+    signature: bytes | None,
+    is_pin_check: bool,
+) -> CardShown:
+    """Judges certificate and signature; what is wrong becomes reasons, never an exception."""
+    try:
+        certificate = Certificate.parse(octets)
+    except CardError as error:
+        return CardShown(None, False, ((HoldReason.CERTIFICATE_DAMAGED, {"error": error.code}),))
+    reasons: list[tuple[HoldReason, dict[str, str]]] = []
+    try:
+        certificate.chain(roots)
+    except ChainError as error:
+        reasons.append((HoldReason.CERTIFICATE_NOT_TRUSTED, {"chain": error.reason}))
+    state = CertificateState(certificate.state(as_of, MynacardKind(kind.value)).value)
+    if not certificate_meaning(state).serves_for_eligibility:
+        reason = HoldReason.CERTIFICATE_EXPIRED
+        if state is CertificateState.NOT_YET_VALID:
+            reason = HoldReason.CERTIFICATE_NOT_YET_VALID
+        reasons.append((reason, {"as_of": as_of.isoformat()}))
+    is_signature_valid = signature is not None and _has_signed(certificate, intent, signature)
+    if signature is not None and not is_signature_valid:
+        reasons.append((HoldReason.CARD_SIGNATURE_NOT_VALID, {}))
+    if signature is None and is_pin_check:
+        reasons.append((HoldReason.CARD_SIGNATURE_MISSING, {}))
+    # Without a root that vouches for it a signature shows nothing about a card.
+    is_trusted = all(reason is not HoldReason.CERTIFICATE_NOT_TRUSTED for reason, _ in reasons)
+    return CardShown(state, is_signature_valid and is_trusted, tuple(reasons))
+
+
+def _has_signed(certificate: Certificate, intent: bytes, signature: bytes) -> bool:
+    try:
+        return certificate.has_signed(intent, signature)
+    except CardError:
+        return False

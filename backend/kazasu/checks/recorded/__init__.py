@@ -1,0 +1,21 @@
+"""What was recorded beside checks, as listed and as far as the server works with it."""
+
+from kazasu.checks.recorded.service import (
+    document_fields,
+    keep_recorded,
+    latest_document,
+    list_recorded,
+    recorded_of_entry,
+    waiting_for,
+    withdrawals_of,
+)
+
+__all__ = [
+    "document_fields",
+    "keep_recorded",
+    "latest_document",
+    "list_recorded",
+    "recorded_of_entry",
+    "waiting_for",
+    "withdrawals_of",
+]

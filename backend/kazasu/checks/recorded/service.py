@@ -1,0 +1,145 @@
+"""Keeping the entries that are no checks. What names a person is encrypted or stays sealed in the entry."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import and_, or_, select
+
+from kazasu.checks.models import RecordedEntryRow
+from kazasu.db import Session, new_id
+from kazasu.keys import StorageKey
+from kazasu.keyset import Keyset
+from kazasu.reconciliation.models import HoldRow
+from kazasu.reconciliation.reason import HoldReason
+from kazasu.reconciliation.state import HoldState
+from kazasu.sync.seam import StoredEntry
+
+__all__ = [
+    "document_fields",
+    "keep_recorded",
+    "latest_document",
+    "list_recorded",
+    "recorded_of_entry",
+    "waiting_for",
+    "withdrawals_of",
+]
+
+_PURPOSE = "document-fields"
+
+
+async def keep_recorded(
+    session: Session,
+    storage: StorageKey,
+    stored: StoredEntry,
+    *,
+    kind: str,
+    check: str | None,
+    visit: str | None,
+    consent: str | None,
+    duty_pass: str,
+    staff: str | None,
+    facts: Mapping[str, Any],
+    fields: Mapping[str, Any] | None,
+    device_recorded_at: datetime,
+) -> RecordedEntryRow:
+    """The entry's row; read again, the row that is there."""
+    present = await session.scalar(select(RecordedEntryRow).where(RecordedEntryRow.entry == stored.id))
+    if present is not None:
+        return present
+    row = RecordedEntryRow(
+        id=new_id(),
+        entry=stored.id,
+        log=stored.log,
+        entry_number=stored.number,
+        kind=kind,
+        check=check,
+        visit=visit,
+        consent=consent,
+        device=stored.device,
+        duty_pass=duty_pass,
+        staff=staff,
+        facts=dict(facts),
+        device_recorded_at=device_recorded_at,
+        received_at=stored.received_at,
+    )
+    row.fields = (
+        None if fields is None else storage.encrypt(msgspec.json.encode(dict(fields)), purpose=_PURPOSE, subject=row.id)
+    )
+    session.add(row)
+    await session.flush()
+    return row
+
+
+def document_fields(storage: StorageKey, row: RecordedEntryRow) -> dict[str, Any]:
+    """What a document said; empty where nothing was taken out of the entry."""
+    if row.fields is None:
+        return {}
+    octets = storage.decrypt(row.fields, purpose=_PURPOSE, subject=row.id)
+    return msgspec.json.decode(octets, type=dict[str, Any])
+
+
+async def latest_document(session: Session, check: str) -> RecordedEntryRow | None:
+    """The document typed last for a check, of those that nothing holds."""
+    held = select(HoldRow.entry).where(
+        HoldRow.entry.is_not(None), HoldRow.state.in_((HoldState.OPEN, HoldState.WAITING))
+    )
+    return await session.scalar(
+        select(RecordedEntryRow)
+        .where(
+            RecordedEntryRow.check == check,
+            RecordedEntryRow.kind == "substitute",
+            RecordedEntryRow.entry.not_in(held),
+        )
+        .order_by(RecordedEntryRow.entry.desc())
+        .limit(1)
+    )
+
+
+async def withdrawals_of(session: Session, consent: str) -> Sequence[RecordedEntryRow]:
+    """The withdrawals that name this consent, also those that came before it."""
+    found = await session.scalars(
+        select(RecordedEntryRow)
+        .where(RecordedEntryRow.kind == "consent_withdrawn", RecordedEntryRow.consent == consent)
+        .order_by(RecordedEntryRow.entry)
+    )
+    return found.all()
+
+
+async def list_recorded(
+    session: Session,
+    *,
+    after: Keyset | None,
+    limit: int,
+    kind: str | None = None,
+    check: str | None = None,
+) -> Sequence[RecordedEntryRow]:
+    """The newest first, older than `after`."""
+    wanted = select(RecordedEntryRow).order_by(RecordedEntryRow.received_at.desc(), RecordedEntryRow.id.desc())
+    if kind is not None:
+        wanted = wanted.where(RecordedEntryRow.kind == kind)
+    if check is not None:
+        wanted = wanted.where(RecordedEntryRow.check == check)
+    if after is not None:
+        older = and_(RecordedEntryRow.received_at == after.at, RecordedEntryRow.id < after.id)
+        wanted = wanted.where(or_(RecordedEntryRow.received_at < after.at, older))
+    return (await session.scalars(wanted.limit(limit))).all()
+
+
+async def recorded_of_entry(session: Session, entry: int) -> RecordedEntryRow | None:
+    """The row that an entry became, where it is no check."""
+    return await session.scalar(select(RecordedEntryRow).where(RecordedEntryRow.entry == entry))
+
+
+async def waiting_for(session: Session, check: str) -> Sequence[int]:
+    """The entries, oldest first, that are held because this check was not here."""
+    held = select(HoldRow.entry).where(
+        HoldRow.reason == HoldReason.CHECK_UNKNOWN, HoldRow.state.in_((HoldState.OPEN, HoldState.WAITING))
+    )
+    found = await session.scalars(
+        select(RecordedEntryRow.entry)
+        .where(RecordedEntryRow.check == check, RecordedEntryRow.entry.in_(held))
+        .order_by(RecordedEntryRow.entry)
+    )
+    return found.all()

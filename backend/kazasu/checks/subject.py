@@ -1,0 +1,111 @@
+"""Whose check it is: the visit or patient that was chosen, the card that is known, the repeat. Imports no SQL."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from checksync import Attributes, CheckBody, IntentFields, PatientSubject, VisitSubject
+from kazasu.checks.models import CertificateRow, CheckRow
+from kazasu.checks.service import REPEAT_WITHIN, find_check, find_repeated
+from kazasu.checks.state import CheckState
+from kazasu.db import Session
+from kazasu.patients.service import find_patient
+from kazasu.reconciliation.reason import REASONS, HoldReason
+from kazasu.reconciliation.service import open_holds
+from kazasu.rules import CheckType, Setting
+from kazasu.visits.service import find_visit
+
+__all__ = ["Person", "Repeat", "find_person", "find_repeat"]
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Patient and visit, and a reason to doubt them."""
+
+    patient: str | None
+    visit: str | None
+    doubt: tuple[HoldReason, dict[str, str]] | None = None
+
+
+async def find_person(
+    session: Session, intent: IntentFields, certificate: CertificateRow | None, attributes: Attributes | None
+) -> Person:
+    """The patient that was chosen, else the one that the card is known to belong to."""
+    by_card = certificate.patient if certificate is not None else None
+    match intent.subject:
+        case VisitSubject(id=visit_id):
+            visit = await find_visit(session, visit_id)
+            if visit is None:
+                return Person(by_card, None, (HoldReason.SUBJECT_UNKNOWN, {"visit": visit_id}))
+            found = Person(visit.patient, visit.id)
+        case PatientSubject(id=patient_id):
+            if await find_patient(session, patient_id) is None:
+                return Person(by_card, None, (HoldReason.SUBJECT_UNKNOWN, {"patient": patient_id}))
+            found = Person(patient_id, None)
+        case _:
+            found = Person(by_card, None)
+    doubt = await _doubt(session, found.patient, by_card, attributes)
+    return Person(found.patient, found.visit, doubt)
+
+
+async def _doubt(
+    session: Session, patient: str | None, by_card: str | None, attributes: Attributes | None
+) -> tuple[HoldReason, dict[str, str]] | None:
+    if patient is None:
+        return None
+    if by_card is not None and by_card != patient:
+        return HoldReason.OTHER_PERSON, {"differs": "the card is known as another patient's", "patient": by_card}
+    row = await find_patient(session, patient)
+    if attributes is not None and row is not None and attributes.birth_date != row.birth_date.isoformat():
+        return HoldReason.OTHER_PERSON, {"differs": "birth date on the card", "patient": patient}
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """The check that this one repeats, or that it was said to and does not."""
+
+    of: CheckRow | None
+    does_not_fit: bool = False
+
+
+async def find_repeat(
+    session: Session, body: CheckBody, intent: IntentFields, certificate: CertificateRow | None, *, device: str,
+    at: datetime,
+) -> Repeat:  # fmt: skip
+    """The same card on the same device in the same setting within 15 minutes, said so by the device or found here.
+
+    A check whose person is in doubt is not repeated by a clean one: that one is asked for itself.
+    """
+    setting, check_type = Setting(intent.setting), CheckType(intent.check_type)
+    said = body.repeat_of is not None
+    found: CheckRow | None = None
+    if body.repeat_of is not None:
+        found = await find_check(session, body.repeat_of)
+        if found is not None and found.repeat_of is not None:
+            found = await find_check(session, found.repeat_of)
+        if found is not None and not (
+            certificate is not None
+            and found.id != body.check
+            and found.certificate == certificate.id
+            and found.device == device
+            and found.setting is setting
+            and found.check_type is check_type
+            and found.state is not CheckState.VOID
+            and abs(at - found.checked_at) <= REPEAT_WITHIN
+        ):
+            found = None
+    elif certificate is not None:
+        found = await find_repeated(
+            session,
+            certificate=certificate.id,
+            device=device,
+            setting=setting,
+            check_type=check_type,
+            at=at,
+            not_check=body.check,
+        )
+    if found is None:
+        return Repeat(None, does_not_fit=said)
+    if any(REASONS[hold.reason].stops_asking for hold in await open_holds(session, found.id)):
+        return Repeat(None)
+    return Repeat(found)

@@ -1,0 +1,1 @@
+"""The durable job that asks the national system, and its worker."""

@@ -1,0 +1,168 @@
+"""What an answer does: kept with its inquiry, told to the device, held where it is not clean. Imports no SQL."""
+
+from datetime import date, datetime
+from typing import Any
+
+import msgspec
+
+from kazasu import audit
+from kazasu.checks.models import CheckRow
+from kazasu.checks.service import attributes_of, find_check, repeats_of
+from kazasu.checks.standing import move, settle
+from kazasu.checks.state import CheckState
+from kazasu.context import Context
+from kazasu.db import Session, lock_order
+from kazasu.gateway import Answer, Qualification, QualificationKind, Result, without_medical
+from kazasu.inquiries.service import mark_answered
+from kazasu.patients.service import find_patient, learn_number
+from kazasu.reconciliation.reason import HoldReason
+from kazasu.reconciliation.service import Subject, raise_hold, release
+from kazasu.rules import CheckType, InquiryKey, InsuredNumber, InsuredNumberError
+from kazasu.sync.feed import publish
+
+__all__ = ["SimulatedAnswerError", "feed_data", "take_answer"]
+
+_HOLDS = {
+    Result.INVALID: HoldReason.ANSWER_INVALID,
+    Result.INVALID_NEWER_EXISTS: HoldReason.ANSWER_INVALID_NEWER_EXISTS,
+    Result.NOT_FOUND: HoldReason.ANSWER_NOT_FOUND,
+    Result.SEVERAL_MATCH: HoldReason.ANSWER_SEVERAL_MATCH,
+    Result.REFUSED: HoldReason.ANSWER_REFUSED,
+}
+_GONE_WITH_AN_ANSWER = (
+    *_HOLDS.values(),
+    HoldReason.ANSWER_WITHOUT_QUALIFICATION,
+    HoldReason.CANNOT_BE_ASKED,
+    HoldReason.DOCUMENT_NUMBER_NOT_VALID,
+)
+# Medical information, and what a device has no use for, never goes into the feed (invariant 7).
+_NOT_FOR_DEVICES = (
+    "consents",
+    "specified_illnesses",
+    "unknown",
+    "address",
+    "post_number",
+    "reference_number",
+)
+
+
+class SimulatedAnswerError(Exception):
+    """A simulated answer came to a live facility (invariant 10); nothing of it is stored."""
+
+
+async def take_answer(
+    session: Session,
+    context: Context,
+    *,
+    inquiry: str,
+    check: str,
+    key: InquiryKey,
+    answer: Answer,
+    at: datetime,
+    lease: str | None = None,
+    typed_by: str | None = None,
+) -> bool:
+    """Keeps the answer and what follows from it in the caller's transaction; False where it came too late to count."""
+    if answer.simulated and not context.facility.is_exercise:
+        raise SimulatedAnswerError
+    await lock_order(session)
+    row = await find_check(session, check)
+    if row is None or row.state is CheckState.VOID:
+        return False
+    was_medical = False
+    if row.check_type is CheckType.ELIGIBILITY_ONLY:
+        answer, was_medical = without_medical(answer)
+    stored = await mark_answered(
+        session,
+        inquiry,
+        result=answer.result,
+        is_simulated=answer.simulated,
+        content=msgspec.to_builtins(answer),
+        answered_at=answer.answered_at,
+        typed_by=typed_by,
+        at=at,
+        lease=lease,
+    )
+    if stored is None:
+        return False
+    actor = audit.staff_actor(typed_by) if typed_by else audit.SYSTEM
+    row.result, row.is_simulated = answer.result, answer.simulated
+    await move(session, row, CheckState.ANSWERED, actor=actor, at=at)
+    await publish(session, row.device, "answer", feed_data(row.id, answer), at=at, id=stored.id)
+    for repeat in await repeats_of(session, row.id):
+        await publish(session, repeat.device, "answer", feed_data(repeat.id, answer), at=at)
+    await release(session, _GONE_WITH_AN_ANSWER, check=row.id, because="answered", at=at)
+    await _hold(session, context, row, answer, was_medical=was_medical, at=at)
+    if answer.result is Result.VALID:
+        await _learn(session, context, row, key, answer, at)
+    await settle(session, row, actor=actor, at=at)
+    return True
+
+
+def feed_data(check: str, answer: Answer) -> dict[str, Any]:
+    """The answer as a device gets it: docs/protocol/sync-v1.md section 5, `answer`."""
+    qualifications = []
+    for qualification in answer.qualifications:
+        shown = msgspec.to_builtins(qualification)
+        qualifications.append({name: value for name, value in shown.items() if name not in _NOT_FOR_DEVICES})
+    return {
+        "check": check,
+        "result": answer.result.value,
+        "qualifications": qualifications,
+        "asked_for": answer.asked_for.isoformat(),
+        "answered_at": answer.answered_at.isoformat(),
+        "simulated": answer.simulated,
+    }
+
+
+async def _hold(
+    session: Session, context: Context, row: CheckRow, answer: Answer, *, was_medical: bool, at: datetime
+) -> None:
+    subject = Subject(check=row.id, device=row.device)
+    evidence = {"result": answer.result.value, "code": answer.code, "simulated": answer.simulated}
+    reason = _HOLDS.get(answer.result)
+    if answer.result is Result.VALID and not answer.qualifications:
+        reason = HoldReason.ANSWER_WITHOUT_QUALIFICATION
+    if reason is not None:
+        await raise_hold(session, reason, subject, evidence=evidence, at=at)
+    if was_medical:
+        await raise_hold(session, HoldReason.MEDICAL_IN_ELIGIBILITY_ONLY, subject, evidence=evidence, at=at)
+    known = await _birth_date(session, context, row)
+    answered = {qualification.birth_date for qualification in answer.qualifications if qualification.birth_date}
+    if known is not None and answered and f"{known:%Y%m%d}" not in answered:
+        await raise_hold(
+            session, HoldReason.OTHER_PERSON, subject, evidence={"differs": "birth date of the answer"}, at=at
+        )
+
+
+async def _birth_date(session: Session, context: Context, row: CheckRow) -> date | None:
+    """Of the person whose check it is: as the card gave it, else as the roster has it."""
+    attributes = attributes_of(context.keys.storage, row)
+    if attributes is not None:
+        try:
+            return date.fromisoformat(attributes.birth_date)
+        except ValueError:
+            return None
+    patient = await find_patient(session, row.patient) if row.patient else None
+    return patient.birth_date if patient else None
+
+
+async def _learn(
+    session: Session, context: Context, row: CheckRow, key: InquiryKey, answer: Answer, at: datetime
+) -> None:
+    """A clean answer by the card itself brings the number of a patient who had none on file."""
+    patient = await find_patient(session, row.patient) if row.patient else None
+    current = _insurance(answer)
+    if patient is None or current is None or current.birth_date != f"{patient.birth_date:%Y%m%d}":
+        return
+    try:
+        number = InsuredNumber.proven(current.insurer_number, current.symbol, current.number, current.branch)
+    except InsuredNumberError:
+        return
+    await learn_number(session, patient, number, source="answer", at=at)
+
+
+def _insurance(answer: Answer) -> Qualification | None:
+    kinds = (QualificationKind.INSURANCE, QualificationKind.LATE_STAGE_ELDERLY)
+    found = [qualification for qualification in answer.qualifications if qualification.kind in kinds]
+    return found[0] if len(found) == 1 else None

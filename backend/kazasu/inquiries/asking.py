@@ -1,0 +1,40 @@
+"""What the gateway is asked for a claimed job: put together in a reading transaction. Imports no SQL."""
+
+from kazasu.checks.certificates import certificate_of_check
+from kazasu.checks.service import consents_of, find_check
+from kazasu.context import Context
+from kazasu.db import Session
+from kazasu.gateway import InquiryRequest
+from kazasu.inquiries.service import Claimed
+from kazasu.rules import ConsentKind, InquiryKey
+from kazasu.rules.consent import is_allowed
+
+__all__ = ["request_of"]
+
+
+async def request_of(session: Session, context: Context, claimed: Claimed) -> InquiryRequest | None:
+    """The question, None where its check is gone."""
+    check = await find_check(session, claimed.check)
+    if check is None:
+        return None
+    consents = {
+        row.kind
+        for row in await consents_of(session, check.id)
+        # A consent that the type cannot have was not stored; asked for here it would still open nothing (invariant 6).
+        if row.is_given and row.withdrawn_at is None and is_allowed(row.kind, check.check_type)
+    }
+    certificate = None
+    if claimed.key is InquiryKey.CERTIFICATE:
+        certificate = await certificate_of_check(session, context.keys.storage, check.id)
+    if not check.serves_for_medical_information:
+        consents &= {ConsentKind.LIMIT_AMOUNT.value}
+    return InquiryRequest(
+        inquiry=claimed.id,
+        key=claimed.key,
+        check_type=check.check_type,
+        asked_for=claimed.asked_for,
+        limit_amount_consent=ConsentKind.LIMIT_AMOUNT.value in consents,
+        consents=tuple(sorted(consents - {ConsentKind.LIMIT_AMOUNT.value})),
+        number=claimed.number,
+        certificate=certificate,
+    )

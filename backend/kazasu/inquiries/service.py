@@ -1,0 +1,278 @@
+"""Making, claiming, answering inquiries. Exactly one row a check and key; a lost worker's job is due again."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import and_, event, func, or_, select
+from sqlalchemy.orm import Session as SyncSession
+
+from kazasu import audit
+from kazasu.db import Session, new_id
+from kazasu.gateway import NumberAsked, Result
+from kazasu.inquiries.models import AnswerRow, InquiryRow
+from kazasu.inquiries.request import open_number, sealed_number
+from kazasu.inquiries.state import InquiryState, back_off_s
+from kazasu.inquiries.wake import wake
+from kazasu.keys import StorageKey
+from kazasu.keyset import Keyset
+from kazasu.rules import InquiryKey
+
+__all__ = [
+    "Claimed",
+    "answers_of",
+    "claim_due",
+    "fail",
+    "find_inquiry",
+    "inquiries_of",
+    "inquiries_of_many",
+    "latest_answer",
+    "list_inquiries",
+    "make_inquiry",
+    "mark_answered",
+    "withdraw",
+]
+
+_DUE = (InquiryState.ASKED, InquiryState.FAILED_DUE_AGAIN, InquiryState.WAITING)
+BY_HAND = frozenset({InquiryKey.APP_TEXT, InquiryKey.TERMINAL_SCREEN, InquiryKey.CONSENT_FETCH})
+"""Keys that a person, or a bulk fetch, answers: no worker claims them where the gateway does not."""
+
+
+_MADE = "kazasu_inquiry_made"
+
+
+@event.listens_for(SyncSession, "after_commit")
+def _wake_worker(session: SyncSession) -> None:
+    # A savepoint that is released says nothing yet; the job is there when the transaction is.
+    if not session.in_nested_transaction() and session.info.pop(_MADE, False):
+        wake()
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A job that its claimer has until the lease ends."""
+
+    id: str
+    check: str
+    key: InquiryKey
+    asked_for: date
+    attempts: int
+    lease: str
+    number: NumberAsked | None
+
+
+async def make_inquiry(
+    session: Session,
+    *,
+    check: str,
+    key: InquiryKey,
+    asked_for: date,
+    number: NumberAsked | None,
+    waits_because: str | None,
+    storage: StorageKey,
+    at: datetime,
+) -> InquiryRow:
+    """The inquiry of this check by this key: made, or asked again where it was answered or has a better number.
+
+    `waits_because` is one word where nothing can be asked by itself now: the job then waits, visibly.
+    """
+    row = await session.scalar(select(InquiryRow).where(InquiryRow.check == check, InquiryRow.key == key))
+    state = InquiryState.ASKED if waits_because is None else InquiryState.WAITING
+    present: InquiryState | None = None
+    if row is None:
+        row = InquiryRow(
+            id=new_id(),
+            check=check,
+            key=key,
+            state=state,
+            asked_for=asked_for,
+            attempts=0,
+            next_at=at,
+            last_error=waits_because,
+            made_at=at,
+        )
+        row.number = sealed_number(storage, row.id, number) if number else None
+        session.add(row)
+    else:
+        present = row.state
+        same = number == (open_number(storage, row.id, row.number) if row.number else None)
+        if same and present in _DUE:
+            return row
+        row.state, row.attempts, row.next_at, row.last_error = state, 0, at, waits_because
+        row.leased_by = row.leased_until = None
+        row.number = sealed_number(storage, row.id, number) if number else None
+    await session.flush()
+    await _audit(session, row, present, at)
+    session.info[_MADE] = True
+    return row
+
+
+async def claim_due(
+    session: Session,
+    *,
+    keys: Collection[InquiryKey],
+    lease_id: str,
+    lease: timedelta,
+    limit: int,
+    storage: StorageKey,
+    now: datetime,
+) -> list[Claimed]:
+    """Takes due jobs under this lease. Commit before asking: the lease then keeps every other worker away.
+
+    On PostgreSQL jobs that another worker is just claiming are passed over; on SQLite there is one writer at a time.
+    """
+    due = (
+        select(InquiryRow)
+        .where(
+            InquiryRow.state.in_(_DUE),
+            InquiryRow.key.in_(list(keys)),
+            InquiryRow.next_at <= now,
+            or_(InquiryRow.leased_until.is_(None), InquiryRow.leased_until <= now),
+        )
+        .order_by(InquiryRow.next_at, InquiryRow.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    claimed = []
+    for row in (await session.scalars(due)).all():
+        row.leased_by, row.leased_until = lease_id, now + lease
+        row.attempts += 1
+        number = open_number(storage, row.id, row.number) if row.number else None
+        claimed.append(Claimed(row.id, row.check, row.key, row.asked_for, row.attempts, lease_id, number))
+    await session.flush()
+    return claimed
+
+
+async def mark_answered(
+    session: Session,
+    inquiry: str,
+    *,
+    result: Result,
+    is_simulated: bool,
+    content: Mapping[str, Any],
+    answered_at: datetime,
+    typed_by: str | None,
+    at: datetime,
+    lease: str | None = None,
+) -> AnswerRow | None:
+    """Keeps the answer; None where the job was answered or withdrawn meanwhile, or asked anew with another number."""
+    row = await session.scalar(select(InquiryRow).where(InquiryRow.id == inquiry).with_for_update())
+    if row is None or row.state not in _DUE or (lease is not None and row.leased_by != lease):
+        return None
+    sequence = await session.scalar(
+        select(func.coalesce(func.max(AnswerRow.sequence), 0)).where(AnswerRow.inquiry == inquiry)
+    )
+    answer = AnswerRow(
+        id=new_id(),
+        inquiry=inquiry,
+        sequence=(sequence or 0) + 1,
+        result=result,
+        is_simulated=is_simulated,
+        typed_by=typed_by,
+        content=dict(content),
+        answered_at=answered_at,
+        stored_at=at,
+    )
+    session.add(answer)
+    present, row.state = row.state, InquiryState.ANSWERED
+    row.answered_at, row.last_error = at, None
+    row.leased_by = row.leased_until = None
+    await session.flush()
+    actor = audit.staff_actor(typed_by) if typed_by else audit.SYSTEM
+    await _audit(session, row, present, at, actor=actor, result=result.value, simulated=is_simulated)
+    return answer
+
+
+async def fail(session: Session, claimed: Claimed, *, why: str, retry_after_s: float | None, now: datetime) -> None:
+    """Nothing answered: due again later, for as long as it takes; what went wrong is kept in one word."""
+    row = await session.scalar(select(InquiryRow).where(InquiryRow.id == claimed.id).with_for_update())
+    if row is None or row.state not in _DUE or row.leased_by != claimed.lease:
+        return
+    present, row.state = row.state, InquiryState.FAILED_DUE_AGAIN
+    row.next_at = now + timedelta(seconds=back_off_s(row.attempts, retry_after_s))
+    row.last_error, row.last_failed_at = why, now
+    row.leased_by = row.leased_until = None
+    await session.flush()
+    await _audit(session, row, present, now, why=why)
+
+
+async def withdraw(session: Session, check: str, *, at: datetime) -> None:
+    """The check is void: nothing is asked for it any more."""
+    found = await session.scalars(
+        select(InquiryRow).where(InquiryRow.check == check, InquiryRow.state.in_(_DUE)).with_for_update()
+    )
+    for row in found.all():
+        present, row.state = row.state, InquiryState.WITHDRAWN
+        row.leased_by = row.leased_until = None
+        await session.flush()
+        await _audit(session, row, present, at)
+
+
+async def find_inquiry(session: Session, inquiry: str) -> InquiryRow | None:
+    """The inquiry of this id."""
+    return await session.get(InquiryRow, inquiry)
+
+
+async def inquiries_of(session: Session, check: str) -> Sequence[InquiryRow]:
+    """Every inquiry about a check, oldest first."""
+    return await inquiries_of_many(session, [check])
+
+
+async def inquiries_of_many(session: Session, checks: Collection[str]) -> Sequence[InquiryRow]:
+    """Every inquiry about these checks, oldest first."""
+    found = await session.scalars(
+        select(InquiryRow).where(InquiryRow.check.in_(list(checks))).order_by(InquiryRow.made_at, InquiryRow.id)
+    )
+    return found.all()
+
+
+async def answers_of(session: Session, inquiry: str) -> Sequence[AnswerRow]:
+    """Every answer that came, oldest first."""
+    found = await session.scalars(select(AnswerRow).where(AnswerRow.inquiry == inquiry).order_by(AnswerRow.sequence))
+    return found.all()
+
+
+async def latest_answer(session: Session, check: str) -> AnswerRow | None:
+    """The answer that counts for a check."""
+    return await session.scalar(
+        select(AnswerRow)
+        .join(InquiryRow, InquiryRow.id == AnswerRow.inquiry)
+        .where(InquiryRow.check == check)
+        .order_by(AnswerRow.stored_at.desc(), AnswerRow.sequence.desc())
+        .limit(1)
+    )
+
+
+async def list_inquiries(
+    session: Session, *, after: Keyset | None, limit: int, state: InquiryState | None = None
+) -> Sequence[InquiryRow]:
+    """The newest first, older than `after`."""
+    wanted = select(InquiryRow).order_by(InquiryRow.made_at.desc(), InquiryRow.id.desc()).limit(limit)
+    if state is not None:
+        wanted = wanted.where(InquiryRow.state == state)
+    if after is not None:
+        older = and_(InquiryRow.made_at == after.at, InquiryRow.id < after.id)
+        wanted = wanted.where(or_(InquiryRow.made_at < after.at, older))
+    return (await session.scalars(wanted)).all()
+
+
+async def _audit(
+    session: Session,
+    row: InquiryRow,
+    present: InquiryState | None,
+    at: datetime,
+    *,
+    actor: str = audit.SYSTEM,
+    **more: Any,
+) -> None:
+    if present is row.state:
+        return
+    details = {
+        "from": present.value if present else None,
+        "to": row.state.value,
+        "check": row.check,
+        "key": row.key.value,
+        **more,
+    }
+    await audit.append(session, actor, "inquiry_state", "inquiry", row.id, details, at)

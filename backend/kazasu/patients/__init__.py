@@ -1,0 +1,1 @@
+"""The patients of the facility: ids of our own, the insured number as last known."""

@@ -1,0 +1,1 @@
+"""Holds, and the decisions that close them."""

@@ -1,0 +1,222 @@
+"""Raising, releasing and deciding holds. Every change is audited and settles the check's state."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, or_, select
+
+from kazasu import audit
+from kazasu.checks.models import CheckRow
+from kazasu.checks.standing import settle
+from kazasu.db import Session, new_id
+from kazasu.keyset import Keyset
+from kazasu.problems import ProblemError
+from kazasu.reconciliation.decision import Decision
+from kazasu.reconciliation.models import DecisionRow, HoldRow
+from kazasu.reconciliation.reason import REASONS, HoldReason
+from kazasu.reconciliation.state import HoldState
+from kazasu.sync.feed import publish
+
+__all__ = [
+    "Subject",
+    "decide",
+    "decisions_of",
+    "holds_of",
+    "list_holds",
+    "open_holds",
+    "open_holds_of_many",
+    "raise_hold",
+    "release",
+]
+
+_OPEN = (HoldState.OPEN, HoldState.WAITING)
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What is held: a check, or an entry that is none (yet); `device` hears of it by its feed."""
+
+    check: str | None = None
+    entry: int | None = None
+    visit: str | None = None
+    device: str | None = None
+
+    def key(self, reason: HoldReason) -> str:
+        """By which the same reason for the same thing is found while it is open."""
+        return f"check:{self.check}:{reason}" if self.check else f"entry:{self.entry}:{reason}"
+
+
+async def raise_hold(
+    session: Session, reason: HoldReason, subject: Subject, *, evidence: Mapping[str, Any], at: datetime
+) -> HoldRow:
+    """Holds it for this reason, once: raised again while open, the first hold stands."""
+    key = subject.key(reason)
+    present = await session.scalar(select(HoldRow).where(HoldRow.open_key == key))
+    if present is not None:
+        return present
+    about = REASONS[reason]
+    row = HoldRow(
+        id=new_id(),
+        reason=reason,
+        state=HoldState.OPEN,
+        check=subject.check,
+        entry=subject.entry,
+        visit=subject.visit,
+        open_key=key,
+        evidence=dict(evidence),
+        proposal=about.proposal,
+        raised_at=at,
+        closed_at=None,
+        released_because=None,
+    )
+    session.add(row)
+    await session.flush()
+    await _audit(session, row, None, audit.SYSTEM, at)
+    if subject.device is not None:
+        say = {"ja": about.means.ja + about.to_do.ja, "en": f"{about.means.en} {about.to_do.en}"}
+        data = {"check": subject.check, "visit": subject.visit, "reason": reason.value, "say": say}
+        await publish(session, subject.device, "hold", data, at=at)
+    await _settle(session, subject.check, actor=audit.SYSTEM, at=at)
+    return row
+
+
+async def open_holds(session: Session, check: str) -> Sequence[HoldRow]:
+    """What still holds a check."""
+    found = await session.scalars(
+        select(HoldRow).where(HoldRow.check == check, HoldRow.state.in_(_OPEN)).order_by(HoldRow.raised_at, HoldRow.id)
+    )
+    return found.all()
+
+
+async def open_holds_of_many(session: Session, checks: Iterable[str]) -> Sequence[HoldRow]:
+    """What still holds these checks."""
+    found = await session.scalars(
+        select(HoldRow)
+        .where(HoldRow.check.in_(list(checks)), HoldRow.state.in_(_OPEN))
+        .order_by(HoldRow.raised_at, HoldRow.id)
+    )
+    return found.all()
+
+
+async def holds_of(session: Session, check: str) -> Sequence[HoldRow]:
+    """Every hold that a check ever had."""
+    found = await session.scalars(select(HoldRow).where(HoldRow.check == check).order_by(HoldRow.raised_at, HoldRow.id))
+    return found.all()
+
+
+async def release(
+    session: Session,
+    reasons: Iterable[HoldReason],
+    *,
+    check: str | None = None,
+    entry: int | None = None,
+    because: str,
+    at: datetime,
+) -> int:
+    """Closes open holds whose reason is gone (an answer came, the key returned); says how many."""
+    about = HoldRow.check == check if check is not None else HoldRow.entry == entry
+    found = await session.scalars(
+        select(HoldRow).where(about, HoldRow.state.in_(_OPEN), HoldRow.reason.in_(list(reasons)))
+    )
+    count = 0
+    for row in found.all():
+        count += 1
+        present, row.state = row.state, HoldState.RELEASED
+        row.open_key, row.closed_at, row.released_because = None, at, because
+        await session.flush()
+        await _audit(session, row, present, audit.SYSTEM, at)
+    if count:
+        await _settle(session, check, actor=audit.SYSTEM, at=at)
+    return count
+
+
+async def decide(session: Session, hold: str, decision: Decision, *, reason: str, staff: str, at: datetime) -> HoldRow:
+    """A person's decision, with why and what they had before them; problems `not-found`, `conflict` when closed."""
+    row = await session.scalar(select(HoldRow).where(HoldRow.id == hold).with_for_update())
+    if row is None:
+        raise ProblemError("not-found")
+    if not row.state.is_open:
+        raise ProblemError("conflict")
+    check = await session.get(CheckRow, row.check) if row.check else None
+    evidence = dict(row.evidence)
+    if check is not None:
+        evidence |= {
+            "check_state": check.state.value,
+            "result": check.result.value if check.result else None,
+            "simulated": check.is_simulated,
+            "assurance": check.assurance.value,
+        }
+    made = DecisionRow(
+        id=new_id(),
+        hold=row.id,
+        decision=decision,
+        reason=reason,
+        staff=staff,
+        evidence=evidence,
+        decided_at=at,
+    )
+    session.add(made)
+    present = row.state
+    if decision.closes_the_hold:
+        row.state, row.open_key, row.closed_at = HoldState.DECIDED, None, at
+    else:
+        row.state = HoldState.WAITING
+    await session.flush()
+    actor = audit.staff_actor(staff)
+    details = {"hold": row.id, "decision": decision.value, "hold_reason": row.reason.value}
+    await audit.append(session, actor, "decision_made", "decision", made.id, details, at)
+    await _audit(session, row, present, actor, at)
+    await _settle(session, row.check, actor=actor, at=at)
+    return row
+
+
+async def decisions_of(session: Session, holds: Iterable[str]) -> Sequence[DecisionRow]:
+    """The decisions about these holds, oldest first."""
+    found = await session.scalars(
+        select(DecisionRow).where(DecisionRow.hold.in_(list(holds))).order_by(DecisionRow.decided_at, DecisionRow.id)
+    )
+    return found.all()
+
+
+async def list_holds(
+    session: Session,
+    *,
+    after: Keyset | None,
+    limit: int,
+    state: HoldState | None = None,
+    reason: HoldReason | None = None,
+    check: str | None = None,
+) -> Sequence[HoldRow]:
+    """The newest first, older than `after`."""
+    wanted = select(HoldRow).order_by(HoldRow.raised_at.desc(), HoldRow.id.desc()).limit(limit)
+    if state is not None:
+        wanted = wanted.where(HoldRow.state == state)
+    if reason is not None:
+        wanted = wanted.where(HoldRow.reason == reason)
+    if check is not None:
+        wanted = wanted.where(HoldRow.check == check)
+    if after is not None:
+        older = and_(HoldRow.raised_at == after.at, HoldRow.id < after.id)
+        wanted = wanted.where(or_(HoldRow.raised_at < after.at, older))
+    return (await session.scalars(wanted)).all()
+
+
+async def _audit(session: Session, row: HoldRow, present: HoldState | None, actor: str, at: datetime) -> None:
+    if present is row.state:
+        return
+    details = {
+        "from": present.value if present else None,
+        "to": row.state.value,
+        "reason": row.reason.value,
+        "check": row.check,
+        "entry": row.entry,
+    }
+    await audit.append(session, actor, "hold_state", "hold", row.id, details, at)
+
+
+async def _settle(session: Session, check: str | None, *, actor: str, at: datetime) -> None:
+    row = await session.get(CheckRow, check) if check is not None else None
+    if row is not None:
+        await settle(session, row, actor=actor, at=at)

@@ -1,0 +1,75 @@
+"""Visits: the roster from which devices learn whom to meet."""
+
+from datetime import datetime
+from typing import Annotated
+
+from litestar import get, post, put
+from litestar.params import FromPath, FromQuery, JSONBody
+from msgspec import Meta
+
+from kazasu import audit
+from kazasu.keyset import LARGEST_PAGE, Keyset
+from kazasu.problems import ProblemError
+from kazasu.staff import Role
+from kazasu.visits.schemas import VisitInput, VisitPage, VisitView, visit_data, visit_view
+from kazasu.visits.service import add_visit, change_visit, find_visit, list_visits
+from kazasu.web import InContext, InStaff, office, problems
+
+_WRITERS = (Role.COUNTER, Role.BACK_OFFICE, Role.ADMINISTRATOR)
+_SIGNED_IN = ("token-not-valid", "role-not-allowed")
+Limit = Annotated[int, Meta(ge=1, le=LARGEST_PAGE)]
+Moment = Annotated[datetime, Meta(tz=True)]
+
+
+@get("/visits", guards=[office()], responses=problems(*_SIGNED_IN))
+async def get_visits(
+    context: InContext,
+    after: FromQuery[str | None] = None,
+    limit: FromQuery[Limit] = 50,
+    since: FromQuery[Moment | None] = None,
+    before: FromQuery[Moment | None] = None,
+    device: FromQuery[str | None] = None,
+) -> VisitPage:
+    """Visits in the order of their times."""
+    async with context.database.reading() as session:
+        rows = await list_visits(
+            session, after=Keyset.of(after), limit=limit + 1, since=since, before=before, device=device
+        )
+    page = [visit_view(row) for row in rows[:limit]]
+    more = len(rows) > limit
+    return VisitPage(page, Keyset(rows[limit - 1].at, rows[limit - 1].id).cursor() if more else None)
+
+
+@get("/visits/{visit_id:str}", guards=[office()], responses=problems(*_SIGNED_IN, "not-found"))
+async def get_visit(context: InContext, visit_id: FromPath[str]) -> VisitView:
+    """One visit."""
+    async with context.database.reading() as session:
+        row = await find_visit(session, visit_id)
+    if row is None:
+        raise ProblemError("not-found")
+    return visit_view(row)
+
+
+@post("/visits", guards=[office(*_WRITERS)], responses=problems(*_SIGNED_IN, "not-found", "conflict"))
+async def post_visit(context: InContext, staff: InStaff, data: JSONBody[VisitInput]) -> VisitView:
+    """A new visit; its device is told."""
+    async with context.database.writing() as session:
+        at, actor = context.clock.now(), audit.staff_actor(staff.id)
+        row = await add_visit(session, context.keys.storage, visit_data(data), actor=actor, at=at)
+        await session.commit()
+    return visit_view(row)
+
+
+@put("/visits/{visit_id:str}", guards=[office(*_WRITERS)], responses=problems(*_SIGNED_IN, "not-found", "conflict"))
+async def put_visit(
+    context: InContext, staff: InStaff, visit_id: FromPath[str], data: JSONBody[VisitInput]
+) -> VisitView:
+    """The visit anew, or cancelled; the devices concerned are told."""
+    async with context.database.writing() as session:
+        at, actor = context.clock.now(), audit.staff_actor(staff.id)
+        row = await change_visit(session, context.keys.storage, visit_id, visit_data(data), actor=actor, at=at)
+        await session.commit()
+    return visit_view(row)
+
+
+ROUTES = (get_visits, get_visit, post_visit, put_visit)
