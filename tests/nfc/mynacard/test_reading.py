@@ -17,7 +17,7 @@ from mynacard.application import Application, JpkiFile
 from mynacard.certificate import length_of_certificate
 from mynacard.emulator import PEOPLE, Faults, VirtualReader, virtual_card
 from mynacard.guard import GuardedConnection
-from mynacard.reading import CHUNK, MOST_COMMANDS, FileReader
+from mynacard.reading import CHUNK, FIRST_EXTENDED_LE, MOST_COMMANDS, FileReader
 
 KIMURA = PEOPLE["kimura"]
 
@@ -74,11 +74,18 @@ def test_in_chunks_a_file_takes_one_read_for_each_251_bytes(length: int) -> None
     assert file.reads[-1] == (CHUNK * (len(file.reads) - 1), length - CHUNK * (len(file.reads) - 1))
 
 
-@pytest.mark.parametrize("length", [301, 1600, 4000])
+@pytest.mark.parametrize("length", [301, 1583, 1600, FIRST_EXTENDED_LE])
 def test_with_extended_length_a_file_takes_one_read(length: int) -> None:
-    file = File(der(length) + bytes(100), extended_length=True)
+    file = File(der(length) + bytes(3000), extended_length=True)
     assert read(file) == der(length)
-    assert file.reads == [(0, 65536)]
+    assert file.reads == [(0, FIRST_EXTENDED_LE)]
+
+
+@pytest.mark.parametrize("length", [FIRST_EXTENDED_LE + 1, FIRST_EXTENDED_LE + 300, 4000])
+def test_a_longer_file_takes_one_read_more_for_exactly_its_rest(length: int) -> None:
+    file = File(der(length) + bytes(3000), extended_length=True)
+    assert read(file) == der(length)
+    assert file.reads == [(0, FIRST_EXTENDED_LE), (FIRST_EXTENDED_LE, length - FIRST_EXTENDED_LE)]
 
 
 def test_after_its_head_a_file_takes_one_read_of_exactly_the_rest() -> None:
@@ -189,7 +196,7 @@ def test_a_refused_extended_read_falls_back_at_once_and_is_remembered_for_the_re
     memory = ReaderMemory()
     file = RefusesExtended(refusal, der(1600))
     assert read(file, memory=memory) == der(1600)
-    assert file.reads[:2] == [(0, 65536), (0, CHUNK)]
+    assert file.reads[:2] == [(0, FIRST_EXTENDED_LE), (0, CHUNK)]
     assert len(file.reads) == 8
     assert memory.is_short_only(file.reader)
     again = RefusesExtended(refusal, der(1600))
@@ -207,7 +214,7 @@ def test_an_extended_read_answered_6b00_is_asked_for_exactly_and_not_held_agains
     memory = ReaderMemory()
     file = Strict(der(1600), extended_length=True)
     assert read(file, memory=memory) == der(1600)
-    assert file.reads == [(0, 65536), (0, CHUNK), (CHUNK, 1600 - CHUNK)]
+    assert file.reads == [(0, FIRST_EXTENDED_LE), (0, CHUNK), (CHUNK, 1600 - CHUNK)]
     assert not memory.is_short_only(file.reader)
 
 
