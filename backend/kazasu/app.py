@@ -1,6 +1,7 @@
 """The application put together: every room's routes, guards, problems, the schema. Builds no context itself."""
 
 from importlib import import_module
+from typing import Any, cast
 
 from litestar import Litestar
 from litestar.datastructures import State
@@ -54,6 +55,11 @@ def create_app(context: Context, read_entry: ReadEntry | None = None) -> Litesta
         debug=False,
         request_max_body_size=1024 * 1024,
     )
+
+
+def schema() -> dict[str, Any]:
+    """The OpenAPI schema; the same for every facility, so that none is needed for it."""
+    return create_app(cast(Context, None)).openapi_schema.to_schema()
 
 
 def asgi(app: Litestar) -> ASGIApp:

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from harness.postgres import PostgresServer
 
-from kazasu.db import Base, Database
+from kazasu.db import Database
+from kazasu.tables import metadata
 
 BOTH = [
     pytest.param("sqlite", id="sqlite"),
@@ -25,25 +26,12 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         yield url
 
 
-def import_models() -> None:
-    """Every room's tables, so that `Base.metadata` is whole."""
-    import importlib
-    import pkgutil
-
-    import kazasu
-
-    for module in pkgutil.walk_packages(kazasu.__path__, "kazasu."):
-        if module.name.rpartition(".")[2] == "models":
-            importlib.import_module(module.name)
-
-
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[Database]:
     """A database with every table of the server, made from the models."""
-    import_models()
     opened = Database(database_url)
     async with opened.engine.begin() as connection:
-        await connection.run_sync(Base.metadata.create_all)
+        await connection.run_sync(metadata.create_all)
     try:
         yield opened
     finally:

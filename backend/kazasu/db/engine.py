@@ -17,7 +17,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.pool import ConnectionPoolEntry, PoolResetState
 
 Session = AsyncSession
 """What modules outside `db`, `models` and `service` call a session."""
@@ -157,5 +157,12 @@ def _prepare_sqlite(engine: AsyncEngine, busy_timeout_s: float, *, begin: str, i
     def on_begin(connection: Connection) -> None:
         connection.exec_driver_sql(begin)
 
+    def on_reset(connection: DBAPIConnection, record: ConnectionPoolEntry, state: PoolResetState) -> None:
+        # A COMMIT that SQLite refuses (a deferred constraint) leaves the transaction open, while SQLAlchemy takes it
+        # for ended: without this, every later BEGIN on this connection would fail.
+        if state.asyncio_safe and connection.driver_connection.in_transaction:
+            connection.rollback()
+
     event.listen(engine.sync_engine, "connect", on_connect)
+    event.listen(engine.sync_engine.pool, "reset", on_reset)
     event.listen(engine.sync_engine, "begin", on_begin)

@@ -77,8 +77,8 @@ async def enrol(session: Session, *, code: str, name: str, jwk: dict[str, Any], 
     return device_value(row)
 
 
-async def confirm_device(session: Session, device: str, *, thumbprint: str, staff: str, at: datetime) -> Device:
-    """An administrator saw this thumbprint on the device.
+async def confirm_device(session: Session, device: str, *, thumbprint: str, staff: str | None, at: datetime) -> Device:
+    """An administrator saw this thumbprint on the device; `staff` None: somebody at the server's shell.
 
     Problems `not-found`, `thumbprint-not-the-same`, `device-state-conflict`; confirmed already is success again.
     """
@@ -90,7 +90,8 @@ async def confirm_device(session: Session, device: str, *, thumbprint: str, staf
     if row.state is not DeviceState.WAITING:
         raise ProblemError("device-state-conflict", state=row.state)
     row.state, row.confirmed_at, row.confirmed_by = DeviceState.CONFIRMED, at, staff
-    await audit.append(session, audit.staff_actor(staff), "device_confirmed", "device", device, {}, at)
+    actor = audit.SHELL if staff is None else audit.staff_actor(staff)
+    await audit.append(session, actor, "device_confirmed", "device", device, {}, at)
     return device_value(row)
 
 

@@ -25,12 +25,12 @@ def write_public(path: Path, octets: bytes) -> None:
 
 def replace_public(path: Path, octets: bytes) -> None:
     """Puts a new file in the place of the old one at once."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    with contextlib.suppress(FileNotFoundError):
-        draft.unlink()
-    _write(draft, octets, 0o644)
-    draft.replace(path)
-    _sync_folder(path.parent)
+    _replace(path, octets, 0o644)
+
+
+def replace_private(path: Path, octets: bytes) -> None:
+    """The same for a key."""
+    _replace(path, octets, 0o600)
 
 
 def read_private(path: Path) -> bytes:
@@ -38,6 +38,15 @@ def read_private(path: Path) -> bytes:
     if os.name == "posix" and path.stat().st_mode & 0o077:
         raise KeyFileExposedError(path.name)
     return path.read_bytes()
+
+
+def _replace(path: Path, octets: bytes, mode: int) -> None:
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    with contextlib.suppress(FileNotFoundError):
+        draft.unlink()
+    _write(draft, octets, mode)
+    draft.replace(path)
+    _sync_folder(path.parent)
 
 
 def _write(path: Path, octets: bytes, mode: int) -> None:

@@ -118,7 +118,8 @@ class FeedItemRow(Base):
     """What a device is told; for every device where none is named."""
 
     __tablename__ = "feed_items"
-    __table_args__ = (Index("ix_feed_items_device_seq", "device", "seq"),)
+    # SQLite would give the number of a deleted last item out again, and a device would never see the new one.
+    __table_args__ = (Index("ix_feed_items_device_seq", "device", "seq"), {"sqlite_autoincrement": True})
 
     seq: Mapped[Sequence]
     id: Mapped[str] = mapped_column(String(32), unique=True)

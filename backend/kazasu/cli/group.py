@@ -1,0 +1,74 @@
+"""The lazy group: names and one-line helps are here, everything else is found when it is called.
+
+Imports click and the standard library alone.
+"""
+
+from importlib import import_module
+from importlib.metadata import entry_points
+
+import click
+
+_COMMANDS = {
+    "init": ("kazasu.cli.init:init", "Set up a facility. / 施設を作る"),
+    "serve": ("kazasu.cli.serve:serve", "Run the server. / サーバーを動かす"),
+    "staff": ("kazasu.cli.office:staff", "Add and list staff. / 職員の追加と一覧"),
+    "device-code": ("kazasu.cli.office:device_code", "Make an enrolment code for a device. / 端末の登録コードを作る"),
+    "devices": ("kazasu.cli.office:devices", "List, confirm and revoke devices. / 端末の一覧・確認・停止"),
+    "audit": ("kazasu.cli.audit:audit", "Verify the audit log. / 監査記録を検証する"),
+    "keys": ("kazasu.cli.keys:keys", "Bring keys back from the recovery file. / 復旧ファイルから鍵を戻す"),
+    "migrate": ("kazasu.cli.migrate:migrate", "Bring the database up to this version. / データベースを更新する"),
+    "openapi": ("kazasu.cli.openapi:openapi", "Print the API's schema. / API の仕様を出力する"),
+}
+GROUP = "kazasu.commands"
+"""Entry points of further commands."""
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command when it is called, ours or another package's."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted({*_COMMANDS, *(point.name for point in entry_points(group=GROUP))})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        target = _COMMANDS.get(cmd_name)
+        if target is not None:
+            module, _, name = target[0].partition(":")
+            found: object = getattr(_imported(module), name)
+        else:
+            points = [point for point in entry_points(group=GROUP) if point.name == cmd_name]
+            if not points:
+                return None
+            found = points[0].load()
+        if not isinstance(found, click.Command):
+            raise TypeError(f"{cmd_name} is no command")
+        return found
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """One line each, without importing what they need."""
+        rows = [
+            (name, _COMMANDS[name][1] if name in _COMMANDS else f"See kazasu {name} --help. / 別の部品のコマンド")
+            for name in self.list_commands(ctx)
+        ]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
+
+
+def _imported(module: str) -> object:
+    try:
+        return import_module(module)
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.startswith("kazasu"):
+            raise
+        raise click.ClickException(
+            f"サーバーの部品（{error.name}）がありません。「kazasu[server]」を入れてください。 / "
+            f"The server's part {error.name} is not installed; install kazasu[server]."
+        ) from None
+
+
+@click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="kazasu", prog_name="kazasu")
+def main() -> None:
+    """Health-insurance checks by My Number card, away from the reception desk.
+
+    かざす：受付の外でのマイナンバーカードによる資格確認
+    """

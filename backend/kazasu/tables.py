@@ -1,0 +1,28 @@
+"""Every room's tables, imported so that `Base.metadata` is whole: for migrations and for tests that make the tables."""
+
+from importlib import import_module
+from importlib.util import find_spec
+
+from kazasu.db import Base
+
+_ROOMS = (
+    "audit",
+    "facility",
+    "keys",
+    "staff",
+    "throttle",
+    "devices",
+    "sync",
+    "patients",
+    "visits",
+    "checks",
+    "inquiries",
+    "reconciliation",
+)
+
+for _room in _ROOMS:
+    if find_spec(f"kazasu.{_room}") and find_spec(f"kazasu.{_room}.models"):
+        import_module(f"kazasu.{_room}.models")
+
+metadata = Base.metadata
+"""The whole schema."""
