@@ -1,4 +1,4 @@
-"""The fields of a claim by each route, and why a route is not open: rules.md section 8, oqs.md section 4. Pure.
+"""The fields of a claim by each route, and why a route is not open: rules.md section 8, oqs.md section 4. Pure."""
 
 from dataclasses import dataclass
 from datetime import date
