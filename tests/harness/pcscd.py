@@ -21,13 +21,14 @@ import pytest
 from mynacard.emulator import VirtualCard
 from mynacard.emulator.interface import ATRS
 from mynacard.emulator.vpcd import NOTICED_AFTER_S, VpcdFront
+from mynacard.emulator.vpcd_slot import SLOTS
 
 VPCD_DRIVER = Path("/usr/lib/pcsc/drivers/serial/libifdvpcd.so")
-FIRST_SLOT = "Virtual PCD 00 00"
-SECOND_SLOT = "Virtual PCD 00 01"
-PORTS = {FIRST_SLOT: 35963, SECOND_SLOT: 35964}
+FIRST_SLOT, SECOND_SLOT = (slot.reader for slot in SLOTS)
+PORTS = {slot.reader: slot.port for slot in SLOTS}
 
 _CLONE_NEWNET = 0x40000000
+_SOCKET_NAME = "PCSCLITE_CSOCK_NAME"
 
 # `cat` ends when our end of its standard input closes, so that nothing outlives a killed test run.
 _HOLDER = """
@@ -63,13 +64,13 @@ def wait_until(condition: Callable[[], object], what: str, timeout_s: float = 10
 class PrivatePcscd:
     """One pcscd in namespaces of its own. Its socket's path stays the same over restarts."""
 
-    def __init__(self) -> None:
-        self._directory = tempfile.TemporaryDirectory(prefix="pcscd-")
-        self._sockets = Path(self._directory.name) / "s"
-        self._sockets.mkdir()
+    def __init__(self, sockets: Path | None = None) -> None:
+        """`sockets` is the folder for its socket; without one it makes one."""
+        self._sockets = sockets or Path(tempfile.mkdtemp(prefix="pcscd-"))
+        self._is_ours = sockets is None
         self._holder: subprocess.Popen[str] | None = None
         self._daemon: subprocess.Popen[bytes] | None = None
-        self._emptied_at: dict[str, float] = {}
+        self._emptied_at = 0.0
 
     def __enter__(self) -> "PrivatePcscd":
         self._holder = subprocess.Popen(
@@ -89,7 +90,8 @@ class PrivatePcscd:
         self.stop()
         if self._holder is not None:
             self._holder.communicate()
-        self._directory.cleanup()
+        if self._is_ours:
+            shutil.rmtree(self._sockets)
 
     @property
     def socket(self) -> Path:
@@ -99,7 +101,7 @@ class PrivatePcscd:
     @property
     def environment(self) -> dict[str, str]:
         """The environment for a client process."""
-        return {**os.environ, "PCSCLITE_CSOCK_NAME": str(self.socket)}
+        return {**os.environ, _SOCKET_NAME: str(self.socket)}
 
     @property
     def is_running(self) -> bool:
@@ -107,6 +109,8 @@ class PrivatePcscd:
 
     def start(self) -> None:
         """Start pcscd; returns when it takes clients."""
+        # A dead one's socket may lie there still; it is no sign of life.
+        self.socket.unlink(missing_ok=True)
         command = ["setpriv", "--pdeathsig", "KILL", "pcscd", "--foreground"]
         self._daemon = subprocess.Popen(self._inside(command), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         wait_until(self.socket.exists, "pcscd's socket")
@@ -130,8 +134,8 @@ class PrivatePcscd:
         """The card in a slot, known to pcscd; pulled at the end. It stays an object of this process."""
         front = VpcdFront(card, port=PORTS[slot], back_after_s=back_after_s, atr=ATRS[atr])
         power_ups = card.power_ups
-        time.sleep(max(0.0, self._emptied_at.get(slot, 0.0) + NOTICED_AFTER_S - time.monotonic()))
-        thread = threading.Thread(target=self._run_inside, args=(front.run,), name="virtual-card", daemon=True)
+        self.wait_until_noticed()
+        thread = threading.Thread(target=self.run_inside, args=(front.run,), name="virtual-card", daemon=True)
         thread.start()
         try:
             wait_until(lambda: card.power_ups > power_ups, "pcscd powers the card")
@@ -139,7 +143,7 @@ class PrivatePcscd:
         finally:
             front.stop()
             thread.join(10)
-            self._emptied_at[slot] = time.monotonic()
+            self._emptied_at = time.monotonic()
             assert not thread.is_alive(), "the card's connection did not end"
 
     @property
@@ -150,8 +154,15 @@ class PrivatePcscd:
     def _inside(self, command: Sequence[str]) -> list[str]:
         return ["nsenter", "--target", str(self._holder_id), "--mount", "--net", "--", *command]
 
-    def _run_inside(self, run: Callable[[], None]) -> None:
-        # A thread can be in another network than its process; sockets made in it are there.
+    def wait_until_noticed(self) -> None:
+        """Until pcscd has seen that the cards pulled last are gone."""
+        time.sleep(max(0.0, self._emptied_at + NOTICED_AFTER_S - time.monotonic()))
+
+    def run_inside(self, run: Callable[[], object]) -> None:
+        """Run in this thread, which lives beside pcscd from now on and can reach vpcd's ports; end it afterwards.
+
+        A thread can be in another network than its process; its sockets, and the threads that it starts, are there.
+        """
         network = os.open(f"/proc/{self._holder_id}/ns/net", os.O_RDONLY)
         try:
             if ctypes.CDLL(None, use_errno=True).setns(network, _CLONE_NEWNET) != 0:
@@ -169,27 +180,30 @@ class PrivatePcscd:
             self._daemon.terminate()
         self._daemon.wait(10)
         self._daemon = None
-        if kill:
-            # A new pcscd takes the place of a dead one's socket; a client must not be told it is there meanwhile.
-            self.socket.unlink(missing_ok=True)
+
+
+_FOLDER = pytest.StashKey[Path]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # libpcsclite reads the path once in a process and keeps it, so it is set before any test can load it. Until a test
+    # asks for the fixture there is no service, whatever runs on this machine.
+    config.stash[_FOLDER] = Path(tempfile.mkdtemp(prefix="pcscd-"))
+    os.environ[_SOCKET_NAME] = str(config.stash[_FOLDER] / "pcscd.comm")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    shutil.rmtree(config.stash[_FOLDER], ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
-def pcscd_of_the_session() -> Iterator[PrivatePcscd]:
-    """One for the whole run: libpcsclite reads the socket's path once in a process and keeps it."""
+def pcscd_of_the_session(pytestconfig: pytest.Config) -> Iterator[PrivatePcscd]:
+    """One for the whole run of this process."""
     missing = missing_parts()
     if missing:
         pytest.skip("no private pcscd without " + ", ".join(missing))
-    before = os.environ.get("PCSCLITE_CSOCK_NAME")
-    with PrivatePcscd() as pcscd:
-        os.environ["PCSCLITE_CSOCK_NAME"] = str(pcscd.socket)
-        try:
-            yield pcscd
-        finally:
-            if before is None:
-                del os.environ["PCSCLITE_CSOCK_NAME"]
-            else:
-                os.environ["PCSCLITE_CSOCK_NAME"] = before
+    with PrivatePcscd(pytestconfig.stash[_FOLDER]) as pcscd:
+        yield pcscd
 
 
 @pytest.fixture
@@ -197,4 +211,5 @@ def pcscd(pcscd_of_the_session: PrivatePcscd) -> PrivatePcscd:
     """The running pcscd, both slots empty; started again if a test stopped it."""
     if not pcscd_of_the_session.is_running:
         pcscd_of_the_session.start()
+    pcscd_of_the_session.wait_until_noticed()
     return pcscd_of_the_session
