@@ -31,8 +31,9 @@ class Certified:
 def make_authority(facility_name: str, now: datetime) -> Certified:
     """A CA that signs server certificates for this facility and nothing else."""
     key = ec.generate_private_key(ec.SECP256R1())
-    # A common name holds 64 characters at most (RFC 5280 appendix A).
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"Kazasu CA {facility_name}"[:64])])
+    # A common name holds 64 characters at most (RFC 5280 appendix A), which the library counts as octets of UTF-8.
+    common_name = f"Kazasu CA {facility_name}".encode()[:64].decode(errors="ignore")
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
     identifier = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
     certificate = (
         _builder(now, AUTHORITY_LIFETIME)

@@ -1,7 +1,7 @@
 """Push, gaps, feed; and for the back office the list of logs."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from litestar import get, post
 from litestar.openapi.spec import OpenAPIMediaType, OpenAPIType, Operation, RequestBody, Schema
@@ -37,8 +37,8 @@ def _json_body(**members: Schema) -> RequestBody:
 class _PushOperation(Operation):
     """The body is read as octets, because what does not verify is kept as it came; the schema shows its form."""
 
-    request_body: RequestBody | None = field(
-        default_factory=lambda: _json_body(
+    def __post_init__(self) -> None:
+        self.request_body = _json_body(
             genesis=_OCTETS,
             first=Schema(type=OpenAPIType.INTEGER, minimum=1),
             before=Schema(type=OpenAPIType.STRING, pattern="^[0-9a-f]{64}$"),
@@ -46,12 +46,12 @@ class _PushOperation(Operation):
             head=_TEXT,
             newest_head=_TEXT,
         )
-    )
 
 
 @dataclass
 class _GapOperation(Operation):
-    request_body: RequestBody | None = field(default_factory=lambda: _json_body(genesis=_OCTETS, gap=_TEXT))
+    def __post_init__(self) -> None:
+        self.request_body = _json_body(genesis=_OCTETS, gap=_TEXT)
 
 
 @post(
