@@ -52,6 +52,9 @@ class EraDate:
     month: int
     day: int
 
+    def __repr__(self) -> str:
+        return "EraDate(****)"
+
     @classmethod
     def of(cls, day: date) -> EraDate | None:
         era = Era.of(day)

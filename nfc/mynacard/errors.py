@@ -194,6 +194,7 @@ class SecretFormatError(SecretError):
 
     def __init__(self, secret: str, problem: str) -> None:
         super().__init__(secret)
+        self.args = (secret, problem)
         self.problem = problem
 
     def data(self) -> dict[str, str | int | None]:
@@ -248,6 +249,7 @@ class VerifyInterruptedError(CardRemovedError):
             self.outcome = "unknown"
         else:
             self.outcome = "spent" if tries_left < tries_before else "not_spent"
+        self.args = (secret, tries_left, self.outcome)
 
     def data(self) -> dict[str, str | int | None]:
         return {"secret": self.secret, "tries_left": self.tries_left, "outcome": self.outcome}

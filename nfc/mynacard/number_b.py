@@ -26,9 +26,9 @@ def problem_of(octets: bytes | bytearray, as_of: date | None = None, *, is_weste
     `is_western`: the face prints the birth date by a Western year, as it does for foreign residents (told by a
     municipality for the card's predecessor; not confirmed for this card), so its last two digits are meant.
 
-    `empty`, `not_digits`, `length`, `western_birth_date` (eight digits instead of six: 16 in all), `birth_date` (no era
-    has that day), `western_year` (the first two digits fit no era year: most likely the end of a Western year),
-    `expiry_year`, `birth_after_expiry`, `birth_in_future`. A security code mistaken for a PIN cannot be seen.
+    `empty`, `not_digits`, `length`, `western_birth_date` (eight digits instead of six: 16 in all), `western_year` (the
+    first two digits fit no era year: most likely the end of a Western year), `birth_date` (no era has that day, or only
+    after the card's expiry), `expiry_year`, `birth_in_future`. A security code mistaken for a PIN cannot be seen.
     """
     if len(octets) == 0:
         return "empty"
@@ -42,21 +42,18 @@ def problem_of(octets: bytes | bytearray, as_of: date | None = None, *, is_weste
     if not _is_expiry_year(expiry_year, as_of):
         return "expiry_year"
     year, month, day = int(octets[:2]), int(octets[2:4]), int(octets[4:6])
-    days = _western_days(year, month, day) if is_western else _era_days(year, month, day)
-    if any(found.year <= expiry_year and (as_of is None or found <= as_of) for found in days):
-        return None
-    # Shōwa 64 is the highest era year that anyone born before this century's middle can show.
-    if not is_western and year > Era.SHOWA.year_of(Era.SHOWA.last_day):
-        return "western_year"
+    found = _western_days(year, month, day) if is_western else _era_days(year, month, day)
+    days = [birth for birth in found if birth.year <= expiry_year]
     if not days:
-        return "birth_date"
-    return "birth_after_expiry" if all(found.year > expiry_year for found in days) else "birth_in_future"
+        # Shōwa 64 is the highest era year that anyone born before this century's middle can show.
+        is_too_high = not is_western and year > Era.SHOWA.year_of(Era.SHOWA.last_day)
+        return "western_year" if is_too_high else "birth_date"
+    return None if as_of is None or any(birth <= as_of for birth in days) else "birth_in_future"
 
 
 def _is_expiry_year(year: int, as_of: date | None) -> bool:
-    if as_of is None:
-        return FIRST_EXPIRY_YEAR <= year <= LAST_EXPIRY_YEAR
-    return FIRST_EXPIRY_YEAR <= year <= as_of.year + LONGEST_LIFE_YEARS
+    latest = LAST_EXPIRY_YEAR if as_of is None else as_of.year + LONGEST_LIFE_YEARS
+    return FIRST_EXPIRY_YEAR <= year <= latest
 
 
 def _era_days(year: int, month: int, day: int) -> list[date]:

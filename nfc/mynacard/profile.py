@@ -38,6 +38,9 @@ class Attributes:
     birth_date: date
     sex: Sex
 
+    def __repr__(self) -> str:
+        return "Attributes(****)"
+
 
 def read_attributes(session: Session, secret: NumberB | TextPin, *, allow_last_try: bool) -> Attributes:
     """See `CardSession.attributes`."""

@@ -154,12 +154,19 @@ class ContactlessReader:
         if self._frontend is None:
             frontend = nfc.ContactlessFrontend()
             silence_frames()
-            if not frontend.open(self._path):
+            if not self._is_opened(frontend):
                 raise NoReaderError(self._path)
             # The driver's module, and its logger with it, is loaded by opening.
             silence_frames()
             self._frontend = frontend
         return self._frontend
+
+    def _is_opened(self, frontend: Any) -> bool:
+        try:
+            return bool(frontend.open(self._path))
+        except (ValueError, TypeError, KeyError):
+            # A path that nfcpy cannot make sense of; its UDP driver also trips over ports that have a service's name.
+            return False
 
     def _cut_power(self) -> None:
         try:
