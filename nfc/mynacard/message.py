@@ -68,7 +68,7 @@ def _no_reader(error: NoReaderError) -> Message:
         f"リーダー「{error.reader}」を特定できません。`mynacard readers` で名前を確かめてください。"
         + (f"候補: {names}" if names else ""),
         f'No single reader answers to "{error.reader}". See `mynacard readers`.'
-        + (f" Candidates: {names}" if names else ""),
+        + (f" Candidates: {names}." if names else ""),
     )
 
 
@@ -77,7 +77,7 @@ def _not_my_number_card(error: NotMyNumberCardError) -> Message:
     if error.reason == "resident_card":
         return Message(
             "住民基本台帳カードです。マイナンバーカードを使ってください。",
-            "This is an old resident card (住基カード). Use a My Number card.",
+            "This is an old resident card (juki card). Use a My Number card.",
         )
     return Message(
         "マイナンバーカードではありません。カードを確かめてください。", "This is not a My Number card. Check the card."
