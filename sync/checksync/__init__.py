@@ -22,6 +22,7 @@ from checksync.acceptance import (
     judge_push,
 )
 from checksync.assurance import Assurance, assurance_of
+from checksync.backoff import parse_retry_after_s, retry_delay_s
 from checksync.body import (
     BODIES,
     Body,
@@ -34,6 +35,8 @@ from checksync.body import (
 )
 from checksync.chain import log_of, next_hash, sealed_digest
 from checksync.check import Attestation, Attributes, Card, CardKind, CheckBody
+from checksync.client import SyncClient
+from checksync.direct_transport import DirectServer, DirectTransport, Fault
 from checksync.encoding import MalformedError, Record, time_text
 from checksync.enrolment import (
     NO_PIN,
@@ -51,6 +54,7 @@ from checksync.entry import (
     encode_body,
     encode_entry,
 )
+from checksync.feed import Answer, FeedItem, FeedPage, Hold, ListedCertificate, RosterVisit, Say
 from checksync.genesis import Genesis, Predecessor, log_id, new_genesis, parse_genesis
 from checksync.identifier import new_identifier
 from checksync.intent import (
@@ -74,6 +78,23 @@ from checksync.intent import (
 from checksync.key import KeyFormError, SigningKey, VerifyingKey
 from checksync.log_storage import LogStorage
 from checksync.memory_log_storage import MemoryLogStorage
+from checksync.outbox import (
+    AcknowledgementError,
+    Batch,
+    Capacity,
+    Confirmed,
+    Failure,
+    GapToReport,
+    IntentOutdatedError,
+    LogReservedError,
+    Outbox,
+    OutboxError,
+    QueueFullError,
+    QueueName,
+    QueueState,
+    RecordedEntry,
+)
+from checksync.problem import Problem, decode_problem, encode_problem
 from checksync.push import (
     MAX_PUSH_ENTRIES,
     MAX_PUSH_OCTETS,
@@ -90,6 +111,7 @@ from checksync.push import (
     encode_push,
     encode_push_answer,
 )
+from checksync.received import KnownCertificate, ReceivedStore, UnfinishedTouch
 from checksync.reception import receive_gap, receive_push
 from checksync.sealing import (
     NotOpenedError,
@@ -117,6 +139,8 @@ from checksync.statement import (
     signer_of,
     verify,
 )
+from checksync.sync_report import SyncReport, Words
+from checksync.transport import Reply, Transport, TransportError
 
 __all__ = [
     "BODIES",
@@ -126,24 +150,31 @@ __all__ = [
     "NO_PIN",
     "Accepted",
     "Acknowledgement",
+    "AcknowledgementError",
     "AlreadyClosed",
     "Anchor",
     "AnchorSeen",
+    "Answer",
     "Assertion",
     "Assurance",
     "Attestation",
     "Attributes",
+    "Batch",
     "Body",
+    "Capacity",
     "Card",
     "CardKind",
     "CheckBody",
     "CheckType",
     "Closed",
+    "Confirmed",
     "ConsentBody",
     "ConsentChoice",
     "ConsentKind",
     "ConsentWithdrawnBody",
     "DeclarationBody",
+    "DirectServer",
+    "DirectTransport",
     "DutyPass",
     "EnrolledDevice",
     "Enrolment",
@@ -152,21 +183,31 @@ __all__ = [
     "Entry",
     "EntryOutcome",
     "EntryTooLargeError",
+    "Failure",
+    "Fault",
+    "FeedItem",
+    "FeedPage",
     "Fork",
     "Gap",
     "GapAccepted",
     "GapJudgement",
     "GapReport",
     "GapStatement",
+    "GapToReport",
     "Genesis",
     "Head",
     "Held",
+    "Hold",
     "Holder",
     "IdentityMethod",
     "Intent",
     "IntentFields",
+    "IntentOutdatedError",
     "IntentRuleError",
     "KeyFormError",
+    "KnownCertificate",
+    "ListedCertificate",
+    "LogReservedError",
     "LogState",
     "LogStorage",
     "MalformedError",
@@ -174,18 +215,29 @@ __all__ = [
     "NotOnList",
     "NotOpenedError",
     "Opener",
+    "Outbox",
+    "OutboxError",
     "Outcome",
     "PatientSubject",
     "Predecessor",
     "PrivateKeyOpener",
+    "Problem",
     "Proxy",
     "Push",
     "PushAnswer",
     "PushJudgement",
     "PushTooLargeError",
+    "QueueFullError",
+    "QueueName",
+    "QueueState",
+    "ReceivedStore",
     "Record",
+    "RecordedEntry",
     "Refused",
     "RefusedReason",
+    "Reply",
+    "RosterVisit",
+    "Say",
     "SealingError",
     "SealingPublicKey",
     "Setting",
@@ -193,24 +245,32 @@ __all__ = [
     "Statement",
     "StatementError",
     "SubstituteBody",
+    "SyncClient",
+    "SyncReport",
+    "Transport",
+    "TransportError",
     "TroubleBody",
+    "UnfinishedTouch",
     "UnknownSealingKeyError",
     "UnknownSuiteError",
     "VerifiedEntry",
     "VerifyingKey",
     "VisitSubject",
     "VoidBody",
+    "Words",
     "assurance_of",
     "build_intent",
     "certificate_pin",
     "decode_body",
     "decode_entry",
     "decode_gap_report",
+    "decode_problem",
     "decode_push",
     "decode_push_answer",
     "encode_body",
     "encode_entry",
     "encode_gap_report",
+    "encode_problem",
     "encode_push",
     "encode_push_answer",
     "judge_gap",
@@ -224,8 +284,10 @@ __all__ = [
     "next_hash",
     "parse_genesis",
     "parse_intent",
+    "parse_retry_after_s",
     "receive_gap",
     "receive_push",
+    "retry_delay_s",
     "sealed_digest",
     "sealing_key_id",
     "sign",

@@ -324,9 +324,13 @@ def close_log(connection: sqlite3.Connection, statement: Closed, at: datetime, k
         expected = None
     if expected is not None and expected.hex() == statement.hash:
         _advance(connection, statement.log, statement.number, expected)
+    mark_closed(connection, statement.log, statement.why, at)
+
+
+def mark_closed(connection: sqlite3.Connection, log: str, why: str, at: datetime) -> None:
     connection.execute(
         "UPDATE log SET closed_at = coalesce(closed_at, ?), closed_why = coalesce(closed_why, ?) WHERE log = ?",
-        (time_text(at), _short(statement.why), statement.log),
+        (time_text(at), _short(why), log),
     )
 
 

@@ -223,10 +223,13 @@ class Outbox:
         does not fit.
         """
         with self._database.transaction() as connection:
-            delivery.adopt_epoch(connection, statement.epoch)
+            is_new = delivery.adopt_epoch(connection, statement.epoch)
             if delivery.current_epoch(connection) != statement.epoch:
                 return 0
             newly = delivery.acknowledge(connection, statement, outcomes, self._signing_key.verifying_key)
+            if is_new:
+                # No need to ask what the restored server has of this log: it just said so.
+                delivery.resume(connection, statement.log, statement.number + 1)
             self._note_success(connection, at)
             return newly
 
@@ -240,15 +243,22 @@ class Outbox:
         with self._database.transaction() as connection:
             return delivery.resume(connection, log, expected)
 
-    def close_log(self, statement: Closed, at: datetime) -> None:
-        """Takes a verified statement that a log is closed.
+    def close_log(self, statement: Closed, at: datetime) -> bool:
+        """Takes a verified statement that a log is closed. What the server did not take is kept, stranded, and offered.
 
-        What the server did not take is kept, stranded, and offered once.
+        False where the statement is of an earlier life of the server: then it changes nothing.
         """
         with self._database.transaction() as connection:
             delivery.adopt_epoch(connection, statement.epoch)
-            if delivery.current_epoch(connection) == statement.epoch:
+            is_current = delivery.current_epoch(connection) == statement.epoch
+            if is_current:
                 delivery.close_log(connection, statement, at, self._signing_key.verifying_key)
+            return is_current
+
+    def abandon_log(self, log: str, why: str, at: datetime) -> None:
+        """Closes a log without the server's word, because its next entry could only be a fork."""
+        with self._database.transaction() as connection:
+            delivery.mark_closed(connection, log, why, at)
 
     def open_successor(self) -> str:
         """The open log; a new one, naming the one before it, where that is closed. `append` does the same by itself."""
@@ -266,6 +276,12 @@ class Outbox:
             return delivery.forget(connection, self._signing_key.verifying_key)
 
     # Telling
+
+    @property
+    def epoch(self) -> str | None:
+        """The server's present life, as far as this device has heard of it."""
+        with self._database.reading() as connection:
+            return delivery.current_epoch(connection)
 
     @contextmanager
     def sending(self) -> Iterator[None]:

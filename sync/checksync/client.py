@@ -1,0 +1,246 @@
+"""The push client: sends what the outbox holds, and believes nothing but the server's signature.
+
+An answer is a success only when it is 200 and its acknowledgement verifies, names the log, covers what was sent and
+has a hash that is the device's own. Everything else leaves the entries where they are. No clock and no HTTP of its
+own.
+"""
+
+import random
+from collections.abc import Callable
+from datetime import datetime
+from typing import Final
+
+from checksync.backoff import parse_retry_after_s, retry_delay_s
+from checksync.encoding import MalformedError
+from checksync.feed import FeedItem, decode_feed_page
+from checksync.key import VerifyingKey
+from checksync.outbox import AcknowledgementError, Batch, Failure, GapToReport, Outbox, OutboxError
+from checksync.problem import Problem, decode_problem
+from checksync.push import (
+    MAX_PUSH_ENTRIES,
+    MAX_PUSH_OCTETS,
+    PushAnswer,
+    decode_push_answer,
+    encode_gap_report,
+    encode_push,
+)
+from checksync.received import ReceivedStore
+from checksync.statement import Acknowledgement, Closed, StatementError, verify
+from checksync.sync_report import RunningReport, SyncReport
+from checksync.transport import Reply, Transport, TransportError
+
+_MOST_RESUMES: Final = 3
+_MOST_FEED_PAGES: Final = 10_000
+
+Delivery = Batch | GapToReport
+
+
+class _RunOverError(Exception):
+    """The server cannot be used now; every log has to wait."""
+
+
+class SyncClient:
+    """One device's pushes and feed."""
+
+    def __init__(
+        self,
+        outbox: Outbox,
+        transport: Transport,
+        server_key: VerifyingKey,
+        *,
+        now: Callable[[], datetime],
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        self._outbox = outbox
+        self._transport = transport
+        self._server_key = server_key
+        self._now = now
+        self._chance = chance
+        self._limit = MAX_PUSH_ENTRIES
+        self._failed_runs = 0
+
+    def push(self) -> SyncReport:
+        """Sends until nothing is waiting or the server cannot be used. What one log is refused holds up no other."""
+        report = RunningReport()
+        passed_over: set[str] = set()
+        resumes: dict[str, int] = {}
+        delivered: set[tuple[str, int, int]] = set()
+        self._limit = MAX_PUSH_ENTRIES
+        epoch = self._outbox.epoch
+        with self._outbox.sending():
+            try:
+                while (found := self._outbox.pending(self._limit, MAX_PUSH_OCTETS, without=passed_over)) is not None:
+                    same = (found.log, found.first, found.last)
+                    if same in delivered:
+                        # An answer that verified and moved nothing, as of an earlier life of the server.
+                        self._fail(report, found, "not-committed")
+                        passed_over.add(found.log)
+                    elif not self._deliver(found, report, resumes):
+                        passed_over.add(found.log)
+                    delivered.add(same)
+                    if epoch != (epoch := self._outbox.epoch):
+                        # A new life of the server may ask for anything again.
+                        delivered.clear()
+            except _RunOverError:
+                pass
+            self._outbox.forget()
+        finished = report.finished(is_complete=self._outbox.pending(1) is None and self._outbox.state().waiting == 0)
+        self._failed_runs = self._failed_runs + 1 if finished.failures else 0
+        return finished
+
+    def next_delay_s(self, report: SyncReport) -> float:
+        """Seconds to wait after this run before the next, if nothing new is recorded meanwhile."""
+        return retry_delay_s(
+            self._failed_runs,
+            self._chance(),
+            retry_after_s=report.retry_after_s,
+            is_refused=report.is_refused,
+        )
+
+    def _deliver(self, found: Delivery, report: RunningReport, resumes: dict[str, int]) -> bool:
+        """Whether the log may be asked for more in this run."""
+        try:
+            if isinstance(found, Batch):
+                reply = self._transport.post_entries(found.log, encode_push(found.push))
+            else:
+                reply = self._transport.post_gap(found.log, encode_gap_report(found.report))
+        except TransportError as error:
+            self._fail(report, found, error.name)
+            raise _RunOverError from None
+        if reply.status == 200:
+            return self._take_success(found, reply, report)
+        return self._take_problem(found, reply, report, resumes)
+
+    def _take_success(self, found: Delivery, reply: Reply, report: RunningReport) -> bool:
+        answer = self._verified(found, reply)
+        if answer is None:
+            # A captive portal answers 200 too. Whoever it was, it is not the server to go on with.
+            self._fail(report, found, "not-verified")
+            raise _RunOverError
+        statement, outcomes = answer
+        if statement.number < found.last:
+            self._fail(report, found, "not-committed")
+            return False
+        try:
+            report.acknowledged += self._outbox.acknowledge(statement, outcomes.outcomes, self._now())
+        except AcknowledgementError as error:
+            self._fail(report, found, "server-ahead" if error.fault == "ahead" else "other-history")
+            if error.fault == "ahead":
+                # The next entry would be a fork: work goes on in a successor at once.
+                self._outbox.abandon_log(found.log, "server_ahead", self._now())
+                self._outbox.mark_offered(found.log, found.first, found.last, self._now())
+                self._outbox.open_successor()
+            return False
+        report.held += sum(outcome.outcome == "held" for outcome in outcomes.outcomes)
+        report.gaps += isinstance(found, GapToReport)
+        return True
+
+    def _verified(self, found: Delivery, reply: Reply) -> tuple[Acknowledgement, PushAnswer] | None:
+        try:
+            answer = decode_push_answer(reply.body)
+            statement = verify(answer.acknowledgement, Acknowledgement, self._server_key)
+        except (MalformedError, StatementError):
+            return None
+        return (statement, answer) if statement.log == found.log else None
+
+    def _take_problem(self, found: Delivery, reply: Reply, report: RunningReport, resumes: dict[str, int]) -> bool:
+        problem = decode_problem(reply.body)
+        name = None if problem is None else problem.name
+        if problem is None or name is None or reply.status < 400:
+            self._fail(report, found, "server-error" if reply.status >= 500 else "unexpected-answer", f"{reply.status}")
+            report.retry_after_s = parse_retry_after_s(reply.retry_after, self._now())
+            raise _RunOverError
+        match name:
+            case "push-gap":
+                return self._resume(found, problem, report, resumes)
+            case "log-closed":
+                return self._close(found, problem, report)
+            case "push-too-large":
+                return self._halve(found, report)
+            case "push-refused":
+                report.is_refused = True
+                self._fail(report, found, name, problem.reason)
+                return False
+            case _:
+                # token-not-valid, device-revoked, server-busy, and what later servers may say.
+                self._fail(report, found, name, problem.reason)
+                report.retry_after_s = parse_retry_after_s(reply.retry_after, self._now())
+                raise _RunOverError
+
+    def _resume(self, found: Delivery, problem: Problem, report: RunningReport, resumes: dict[str, int]) -> bool:
+        resumes[found.log] = resumes.get(found.log, 0) + 1
+        expected = problem.expected
+        if (
+            expected is None
+            or expected >= found.first
+            or resumes[found.log] > _MOST_RESUMES
+            or not self._outbox.resume(found.log, expected)
+        ):
+            self._fail(report, found, "push-gap", None if expected is None else f"expected {expected}")
+            return False
+        return True
+
+    def _close(self, found: Delivery, problem: Problem, report: RunningReport) -> bool:
+        try:
+            statement = verify(problem.statement or "", Closed, self._server_key)
+        except StatementError:
+            statement = None
+        if statement is None or statement.log != found.log:
+            self._fail(report, found, "not-verified")
+            return False
+        is_news = not (isinstance(found, Batch) and found.is_offer)
+        if not self._outbox.close_log(statement, self._now()):
+            self._fail(report, found, "not-committed")
+            return False
+        self._outbox.mark_offered(found.log, found.first, found.last, self._now())
+        self._outbox.open_successor()
+        if is_news and found.log not in report.closed_logs:
+            report.closed_logs.append(found.log)
+        return True
+
+    def _halve(self, found: Delivery, report: RunningReport) -> bool:
+        size = found.last - found.first + 1
+        if isinstance(found, GapToReport) or size == 1:
+            self._fail(report, found, "push-too-large")
+            return False
+        self._limit = max(1, size // 2)
+        return True
+
+    def _fail(self, report: RunningReport, found: Delivery, name: str, reason: str | None = None) -> None:
+        failure = Failure(self._now(), name, reason, found.log, found.first, found.last)
+        self._outbox.note_failure(failure)
+        report.failures.append(failure)
+
+    def fetch_feed(self, received: ReceivedStore) -> tuple[list[FeedItem], Failure | None]:
+        """What is new, kept in `received` page by page, and why it stopped where it did before the end.
+
+        A new epoch makes what was sent due again; the feed starts again by itself.
+        """
+        items: list[FeedItem] = []
+        for _ in range(_MOST_FEED_PAGES):
+            try:
+                reply = self._transport.get_feed(received.cursor)
+            except TransportError as error:
+                return items, self._feed_failure(error.name)
+            if reply.status != 200:
+                problem = decode_problem(reply.body)
+                name = None if problem is None else problem.name
+                return items, self._feed_failure(name or "unexpected-answer", f"{reply.status}")
+            try:
+                page = decode_feed_page(reply.body)
+            except MalformedError:
+                return items, self._feed_failure("not-verified")
+            before = received.cursor
+            try:
+                self._outbox.adopt_epoch(page.epoch)
+                received.receive(page.epoch, page.items, page.cursor)
+            except OutboxError as error:
+                return items, self._feed_failure("device-storage", type(error).__name__)
+            items += page.items
+            if not page.more or page.cursor == before:
+                break
+        return items, None
+
+    def _feed_failure(self, name: str, reason: str | None = None) -> Failure:
+        # Not noted in the outbox: what is recorded does not wait for the feed.
+        return Failure(self._now(), name, reason)

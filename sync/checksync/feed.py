@@ -1,0 +1,80 @@
+"""The feed: what the server has for this device. Imports no transport and no storage."""
+
+import msgspec
+
+from checksync.encoding import Identifier, PrivateRecord, Record, decode
+
+
+class FeedItem(PrivateRecord, frozen=True, kw_only=True):
+    """One item, idempotent by its id. `data` as it came: an unknown kind is kept for a later version."""
+
+    id: str
+    kind: str
+    data: msgspec.Raw
+
+
+class FeedPage(PrivateRecord, frozen=True, kw_only=True):
+    epoch: Identifier
+    items: list[FeedItem]
+    cursor: str
+    more: bool
+
+
+class Answer(PrivateRecord, frozen=True, kw_only=True):
+    """The national system's answer to a check, or the simulator's."""
+
+    check: Identifier
+    result: str
+    qualifications: list[dict[str, object]]
+    asked_for: str
+    answered_at: str
+    simulated: bool
+
+
+class Say(Record, frozen=True, kw_only=True):
+    ja: str
+    en: str
+
+
+class Hold(PrivateRecord, frozen=True, kw_only=True):
+    """Why a check is not clean, and what to do while the patient is still there."""
+
+    check: Identifier | None = None
+    visit: Identifier | None = None
+    reason: str
+    say: Say
+
+
+class ListedCertificate(PrivateRecord, frozen=True, kw_only=True):
+    """A certificate that the server holds: an entry may name it by its digest alone."""
+
+    serial: str
+    sha256: str
+    certificate: bytes
+
+
+class RosterVisit(PrivateRecord, frozen=True, kw_only=True):
+    """One visit on the list."""
+
+    visit: Identifier
+    patient: Identifier
+    name: str
+    name_kana: str | None = None
+    birth_date: str | None = None
+    at: str
+    setting: str
+    keys: list[str]
+    known_certificates: list[ListedCertificate] = msgspec.field(default_factory=list)
+
+
+class AnchorItem(Record, frozen=True, kw_only=True):
+    statement: str
+
+
+def decode_feed_page(octets: bytes) -> FeedPage:
+    """`MalformedError` when it is none."""
+    return decode(octets, FeedPage, "feed page")
+
+
+def encode_feed_page(page: FeedPage) -> bytes:
+    return msgspec.json.encode(page)

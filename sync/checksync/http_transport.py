@@ -1,0 +1,109 @@
+"""The transport over HTTPS, trusting the facility's own root and nothing else.
+
+The only module of the package that speaks HTTP.
+"""
+
+import ssl
+from collections.abc import Callable
+from typing import Final, Self
+
+import httpx
+
+from checksync.transport import Reply, TransportError
+
+TIMEOUT: Final = httpx.Timeout(20.0, connect=5.0)
+MAX_ANSWER_OCTETS: Final = 16 * 1024 * 1024
+
+TokenSource = Callable[[bool], str]
+"""Gives the device's token; with True a new one, because the old was refused.
+
+`TransportError("no-token")` where there is none.
+"""
+
+
+def pinned_context(root_pem: bytes) -> ssl.SSLContext:
+    """TLS that trusts this root alone: neither the system's list nor an environment variable counts."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    # A clinic may have given a certificate whose issuer is not at hand: it is then the anchor itself.
+    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+    context.load_verify_locations(cadata=root_pem.decode("ascii"))
+    return context
+
+
+def _is_distrust(error: BaseException | None) -> bool:
+    while error is not None:
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
+class HttpTransport:
+    """One server. Redirects are not followed: an entry goes where the enrolment code said, or nowhere."""
+
+    def __init__(
+        self,
+        url: str,
+        token: TokenSource,
+        *,
+        context: ssl.SSLContext | None = None,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
+        """`context` is None only for plain HTTP on loopback, which the enrolment code alone can bring about."""
+        self._token = token
+        self._client = httpx.Client(
+            base_url=url,
+            # A context without any root where TLS is not spoken: it can trust nobody by accident.
+            verify=context or ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
+            timeout=TIMEOUT,
+            trust_env=False,
+            follow_redirects=False,
+            transport=transport,
+        )
+
+    def close(self) -> None:
+        self._client.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def post_entries(self, log: str, body: bytes) -> Reply:
+        return self._ask("POST", f"/sync/logs/{log}/entries", body)
+
+    def post_gap(self, log: str, body: bytes) -> Reply:
+        return self._ask("POST", f"/sync/logs/{log}/gaps", body)
+
+    def get_feed(self, after: str | None) -> Reply:
+        return self._ask("GET", "/sync/feed", None, {} if after is None else {"after": after})
+
+    def _ask(self, method: str, path: str, body: bytes | None, parameters: dict[str, str] | None = None) -> Reply:
+        reply = self._send(method, path, body, parameters, self._token(False))
+        if reply.status == 401:
+            # Sending again is harmless, and a token that ran out is no reason to wait.
+            reply = self._send(method, path, body, parameters, self._token(True))
+        return reply
+
+    def _send(self, method: str, path: str, body: bytes | None, parameters: dict[str, str] | None, token: str) -> Reply:
+        headers = {"Authorization": f"Bearer {token}", "Accept": "application/json, application/problem+json"}
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+        try:
+            with self._client.stream(method, path, content=body, params=parameters, headers=headers) as response:
+                content = b""
+                for chunk in response.iter_bytes():
+                    content += chunk
+                    if len(content) > MAX_ANSWER_OCTETS:
+                        # No answer of ours is so long; what came will not verify.
+                        content = b""
+                        break
+                return Reply(response.status_code, content, response.headers.get("retry-after"))
+        except httpx.TimeoutException:
+            failure = TransportError("timeout")
+        except httpx.HTTPError as error:
+            failure = TransportError("not-trusted" if _is_distrust(error) else "no-connection")
+        # Raised outside, so that no foreign error with request or token in its frames hangs on ours.
+        raise failure

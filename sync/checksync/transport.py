@@ -1,0 +1,33 @@
+"""How the push client reaches the server: three calls, octets in and out. Imports no HTTP."""
+
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+NoAnswer = Literal["no-connection", "timeout", "not-trusted", "no-token"]
+
+
+class TransportError(Exception):
+    """No answer came. Whether the server did anything is unknown, and asking again is harmless."""
+
+    def __init__(self, name: NoAnswer) -> None:
+        super().__init__(name)
+        self.name = name
+
+
+@dataclass(frozen=True)
+class Reply:
+    """Whatever answered; it may not be the server at all."""
+
+    status: int
+    body: bytes = field(repr=False)
+    retry_after: str | None = None
+
+
+class Transport(Protocol):
+    """Raises `TransportError` where no answer came."""
+
+    def post_entries(self, log: str, body: bytes) -> Reply: ...
+
+    def post_gap(self, log: str, body: bytes) -> Reply: ...
+
+    def get_feed(self, after: str | None) -> Reply: ...
