@@ -27,6 +27,9 @@ LONGEST_FILE: Final = 0x8000
 # A card that gives a byte at a time is let go on for a while, not for ever.
 MOST_COMMANDS: Final = 300
 
+# What `end_of` is given to find the end of the object.
+HEAD: Final = 16
+
 EndOfObject = Callable[[bytes], int | None]
 
 
@@ -90,7 +93,7 @@ class FileReader:
     def _read_object(self, file: int, what: str, end_of: EndOfObject, first: bytes, *, in_chunks: bool) -> bytes:
         data = _Collected(first)
         for _ in range(MOST_COMMANDS):
-            end = end_of(bytes(data[:16]))
+            end = end_of(bytes(data[:HEAD]))
             if end is not None and end > LONGEST_FILE:
                 raise DamagedDataError(what, "too_long")
             if end is not None and len(data) >= end:
@@ -108,7 +111,11 @@ class FileReader:
         rest = FIRST_EXTENDED_LE if end is None else end - offset
         chunk = min(rest, CHUNK)
         if in_chunks or rest <= SHORT_LE or not self.uses_extended:
-            return self._at(file, offset, chunk)
+            response = self._at(file, offset, chunk)
+            if response.sw == SW.OFFSET_OUTSIDE_EF and end is None:
+                # The file is shorter than a chunk, and the card takes no Le beyond its end.
+                return self._at(file, offset, HEAD)
+            return response
         response = self._at(file, offset, rest)
         if _has_data(response) or response.sw == SW.SECURITY_STATUS_NOT_SATISFIED:
             return response
