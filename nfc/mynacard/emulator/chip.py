@@ -145,7 +145,8 @@ class Chip:
         self._file_id = file_id
         if file.unlocked_by is None or (file.unlocked_by and not file.unlocked_by & self._verified):
             return b"", SW.SECURITY_STATUS_NOT_SATISFIED
-        return self._slice(file.stored, offset, command.le, is_short=not command.is_extended)
+        stored = file.content if self.faults.no_filler else file.stored
+        return self._slice(stored, offset, command.le, is_short=not command.is_extended)
 
     def _slice(self, stored: bytes, offset: int, le: int, *, is_short: bool) -> tuple[bytes, int]:
         there = len(stored) - offset

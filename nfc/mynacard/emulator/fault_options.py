@@ -42,6 +42,7 @@ _OPTIONS: Final[dict[str, tuple[click.ParamType[Any] | None, str]]] = {
     "refuse_extended_length": (None, "Answer 6700 to every extended-length command."),
     "refuse_short_efid": (None, "Refuse short EF ids."),
     "end_of_file": (click.Choice(get_args(EndOfFile)), "A read past the end of the file."),
+    "no_filler": (None, "Files end where their content ends."),
     "disappear_after": (click.IntRange(min=0), "Disappear, once, instead of answering the command after that many."),
     "disappear_during_verify": (None, "Disappear, once, after a VERIFY was counted and before its answer."),
     "delay_s": (click.FloatRange(min=0), "Seconds before the answer to the delayed instructions."),

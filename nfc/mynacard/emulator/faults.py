@@ -18,6 +18,8 @@ class Faults:
     refuse_short_efid: bool = False
     # A read that goes past the end of the file: what is there and 9000, what is there and 6282, or 6B00 and nothing.
     end_of_file: EndOfFile = "short"
+    # Files end where their content ends, without filler.
+    no_filler: bool = False
     # Gone before it answers the command after that many; back at the next power-up.
     disappear_after: int | None = None
     # Gone once, after a VERIFY with data was counted and before its answer.

@@ -13,6 +13,7 @@ import nfc.tag.tt4
 import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from harness.pcscd import wait_until
 
 from mynacard.emulator import VirtualCard, virtual_card
 from mynacard.emulator.credential import authentication
@@ -121,6 +122,7 @@ def test_nfcpy_finds_the_card_present_and_the_field_off_takes_its_power() -> Non
             reader.select()
             assert reader.tag.is_present
             assert card.is_powered
+        wait_until(lambda: not card.is_powered, "the card loses its power with the field")
         with Nfcpy(front.address) as reader:
             assert card.power_ups == 2
             assert reader.send("00200098") == b"\x69\x86"

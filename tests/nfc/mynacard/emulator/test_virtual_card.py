@@ -197,6 +197,12 @@ def test_file_is_longer_than_its_content() -> None:
     assert data[15:] == b"\xff\xff"
 
 
+def test_file_can_be_told_to_end_with_its_content() -> None:
+    card = at(TEXT, no_filler=True)
+    card.verify(0x11, card.card.person.text_pin)
+    assert len(card.send("00B0810000")[0]) == 15
+
+
 def test_refused_short_ids_leave_selection() -> None:
     card = at(JPKI, refuse_short_efid=True)
     assert card.sw("00B0860020") == "6A86"

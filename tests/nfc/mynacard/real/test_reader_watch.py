@@ -48,6 +48,8 @@ def test_watch_survives_the_service(pcscd: PrivatePcscd, how: str) -> None:
         for _ in range(2):
             getattr(pcscd, how)()
             assert watching.wait_for(ReaderState.NO_SERVICE, 5)
+            # It goes on looking in vain: the service is away for more than one look.
+            wait_until(lambda: watching.failures >= 3, "the watch looks again and again")
             assert watching.is_running
             pcscd.start()
             assert watching.wait_for(ReaderState.CARD, 10)
