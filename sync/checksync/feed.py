@@ -54,17 +54,21 @@ class ListedCertificate(PrivateRecord, frozen=True, kw_only=True):
 
 
 class RosterVisit(PrivateRecord, frozen=True, kw_only=True):
-    """One visit on the list."""
+    """One visit on the list, as it is told now; a later item of the same visit replaces it.
+
+    `removed`: it is off the list, and nothing else is said of it.
+    """
 
     visit: Identifier
-    patient: Identifier
-    name: str
+    removed: bool = False
+    patient: Identifier | None = None
+    name: str = ""
     name_kana: str | None = None
     birth_date: str | None = None
-    at: str
-    setting: str
-    keys: list[str]
-    known_certificates: list[ListedCertificate] = msgspec.field(default_factory=list)
+    at: str = ""
+    setting: str = ""
+    keys: list[str] = []
+    known_certificates: list[ListedCertificate] = []
 
 
 class AnchorItem(Record, frozen=True, kw_only=True):

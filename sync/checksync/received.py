@@ -33,6 +33,7 @@ _SCHEMA: Final = (
 
 _DRAFT: Final = "own:draft"
 _READ_CERTIFICATE: Final = "own:certificate"
+_NOTE: Final = "own:note"
 _NONCE_OCTETS: Final = 12
 
 
@@ -169,7 +170,7 @@ class ReceivedStore:
         opened: dict[tuple[str, str], bytes] = {}
         stale: list[tuple[str, str]] = []
         for kind, id_, key_id, nonce, ciphertext in self._connection.execute(
-            "SELECT kind, id, key_id, nonce, ciphertext FROM item"
+            "SELECT kind, id, key_id, nonce, ciphertext FROM item ORDER BY rowid"
         ):
             try:
                 if key_id != self._key_id:
@@ -257,7 +258,25 @@ class ReceivedStore:
                 continue
         return read
 
+    # The device's own notes
+
+    def keep_note(self, id_: str, note: msgspec.Struct) -> None:
+        """Something that this device has to remember of its own doings, guarded as what it received."""
+        with self._turn:
+            self._put(_NOTE, id_, encode(note))
+
+    def notes(self, form: type[R]) -> list[R]:
+        """The notes of a form, in the order in which they were first kept."""
+        return self.items(_NOTE, form)
+
     # Known cards
+
+    @property
+    def has_certificates(self) -> bool:
+        """Whether any card can be recognised: where none can, looking at its serial first costs a command in vain."""
+        return bool(self.items(_READ_CERTIFICATE, ReadCertificate)) or any(
+            visit.known_certificates for visit in self.items("roster", RosterVisit)
+        )
 
     def known_certificate(self, serial: int) -> KnownCertificate | None:
         """A certificate with that serial number: one that the server listed, before one that this device read
