@@ -4,7 +4,7 @@ The intent is fixed before the touch and its octets are never built again; what 
 """
 
 from dataclasses import dataclass, field
-from typing import Final, Protocol
+from typing import Final
 
 from checksync.assurance import Assurance, assurance_of
 from checksync.check import Attestation, Attributes, Card, CheckBody
@@ -21,6 +21,7 @@ from checksync.intent import (
     VisitSubject,
     parse_intent,
 )
+from checksync.outbox import Confirmed
 from kazasu_device.device import Device
 from kazasu_device.dialogue import Cue, Dialogue
 from kazasu_device.duty import NOBODY, OnDuty
@@ -30,9 +31,10 @@ from kazasu_device.errors import (
     RepeatDeclinedError,
     TouchUnfinishedError,
 )
+from kazasu_device.keeping import Keeping
 from kazasu_device.presence import Presence
-from kazasu_device.touch import KnownCertificate, SignatureGiven, Touch, Touched
-from mynacard import CardError, CardKind, JpkiPin, LastTryRefusedError, PinBlockedError, Sex
+from kazasu_device.touch import SignatureGiven, Touch, Touched
+from mynacard import CardError, CardKind, Certificate, JpkiPin, LastTryRefusedError, PinBlockedError, Sex
 
 ATTESTATION_TEXT: Final = "visual-v1"
 
@@ -59,53 +61,17 @@ class CheckOrder:
 
 
 @dataclass(frozen=True)
-class Draft:
-    """A broken touch: the intent, and the signature that waits for its certificate. Never at rest in clear."""
-
-    intent: bytes = field(repr=False)
-    signature: bytes = field(repr=False)
-
-
-@dataclass(frozen=True)
 class Recorded:
     """A check that is durable on this device."""
 
     check: str
-    log: str
-    number: int
+    confirmed: Confirmed
     assurance: Assurance
     card_kind: CardKind
     is_visual: bool
     repeat_of: str | None
     has_attributes: bool
     attributes_problem: CardError | None
-
-
-class Keeping(Protocol):
-    """What a device may remember of cards and touches: under the day key, or in memory for this process.
-
-    None of it ever raises: what cannot be remembered is forgotten, and the check goes on.
-    """
-
-    def known(self) -> KnownCertificate | None:
-        """Finds a certificate by serial; None where none is known, which saves the card a command."""
-
-    def is_listed(self, certificate_sha256: str) -> bool:
-        """Whether the server lists the certificate as known to this device, so that its octets need not travel."""
-
-    def keep_certificate(self, certificate: bytes) -> None: ...
-
-    def keep_draft(self, draft: Draft) -> bool:
-        """Whether the draft will outlive this process."""
-
-    def drop_draft(self) -> None: ...
-
-    def draft(self) -> Draft | None: ...
-
-    def repeat_of(self, certificate_sha256: str, setting: str) -> tuple[str, int] | None:
-        """The check of the same card in the same setting a moment ago, and the minutes since."""
-
-    def note_check(self, certificate_sha256: str, setting: str, check: str) -> None: ...
 
 
 class Checking:
@@ -138,7 +104,7 @@ class Checking:
     def finish(self) -> Recorded | None:
         """Records the check whose touch broke in an earlier process; None where there is no such draft."""
         draft = self._keeping.draft()
-        if draft is None:
+        if draft is None or draft.signature is None:
             return None
         intent = parse_intent(draft.intent)
         touched = self._touch(allow_last_try=False).sign(draft.intent, given=SignatureGiven(draft.signature))
@@ -153,7 +119,7 @@ class Checking:
         def keep(given: SignatureGiven) -> None:
             # At once, not when it is given up: a process that dies in between must not cost the patient a second PIN.
             nonlocal is_kept
-            is_kept = self._keeping.keep_draft(Draft(intent.octets, given.signature))
+            is_kept = self._keeping.keep_draft(intent.octets, given.signature)
 
         touch = self._touch(allow_last_try=order.allow_last_try, with_attributes=order.with_attributes)
         problem: CardNotShownError
@@ -197,23 +163,20 @@ class Checking:
 
     def _record(self, intent: Intent, touched: Touched) -> Recorded:
         fields = intent.fields
-        sha256 = touched.certificate.sha256.hex()
-        repeat_of = self._repeat_of(sha256, fields.setting)
+        repeat_of = self._repeat_of(touched.certificate, fields.setting)
         is_visual = fields.identity_method == "visual"
         body = CheckBody(
             check=fields.check,
             intent=intent.octets,
-            card=_card(touched, is_listed=self._keeping.is_listed(sha256)),
+            card=_card(touched, is_listed=self._keeping.is_listed(touched.certificate)),
             attestation=self._attestation() if is_visual else None,
             repeat_of=repeat_of,
         )
         confirmed = self._device.record(body)
-        self._keeping.note_check(sha256, fields.setting, fields.check)
-        self._keeping.keep_certificate(touched.certificate.der)
+        self._keeping.remember(touched, fields.setting, fields.check, confirmed)
         return Recorded(
             check=fields.check,
-            log=confirmed.log,
-            number=confirmed.number,
+            confirmed=confirmed,
             # The touch verified the signature with the certificate before it gave either.
             assurance=assurance_of(body, is_card_signature_valid=True) or Assurance.CARD_READ,
             card_kind=touched.kind,
@@ -223,8 +186,8 @@ class Checking:
             attributes_problem=touched.attributes_problem,
         )
 
-    def _repeat_of(self, certificate_sha256: str, setting: str) -> str | None:
-        found = self._keeping.repeat_of(certificate_sha256, setting)
+    def _repeat_of(self, certificate: Certificate, setting: str) -> str | None:
+        found = self._keeping.repeat_of(certificate, setting)
         if found is None:
             return None
         check, minutes = found

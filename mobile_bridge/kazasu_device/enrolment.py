@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import Final
 
 from checksync.enrolment import NO_PIN, EnrolmentCode, EnrolmentCodeError
+from checksync.http_transport import pinned_context
 from checksync.key import SigningKey
 from kazasu_device.errors import (
     AlreadyEnrolledError,
@@ -18,7 +19,7 @@ from kazasu_device.errors import (
 from kazasu_device.home import DeviceSettings, Home
 from kazasu_device.server import Server
 from kazasu_device.storage import write_durably
-from kazasu_device.tls import context_before_trust, context_trusting, pinned_root
+from kazasu_device.tls import context_before_trust, pinned_root
 
 POLL_S: Final = 1.0
 
@@ -112,4 +113,4 @@ def _fetch_root(code: EnrolmentCode, connect: Connect) -> bytes | None:
 
 
 def _trust(root: bytes | None) -> ssl.SSLContext | None:
-    return None if root is None else context_trusting(root)
+    return None if root is None else pinned_context(root)

@@ -265,3 +265,9 @@ class NotOnThisDeviceError(DeviceError):
 
     def data(self) -> dict[str, Datum]:
         return {"check": self.check}
+
+
+class IndividualNumberRefusedError(DeviceError):
+    """A field that would hold the 12-digit Individual Number: never asked for, never stored."""
+
+    code = "individual_number_refused"

@@ -133,6 +133,10 @@ _ERRORS: Final = {
         "入力を読めません（{part}）。形式を確かめてください。",
         "The input cannot be read ({part}). Check its form.",
     ),
+    "individual_number_refused": Text(
+        "個人番号（マイナンバー12桁）は記録しません。その項目を除いてください。",
+        "The Individual Number (12 digits) is never recorded. Leave that field out.",
+    ),
     "not_on_this_device": Text(
         "この端末にその確認の記録はありません。記録した端末で行ってください。",
         "This device recorded no such check. Do it on the device that did.",

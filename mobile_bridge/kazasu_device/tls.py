@@ -25,16 +25,6 @@ def pinned_root(pem: bytes, pin: str) -> bytes:
     raise PinMismatchError
 
 
-def context_trusting(root_pem: bytes) -> ssl.SSLContext:
-    """TLS that takes this root and nothing else: neither the system's list nor any environment variable counts."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    # A clinic may have given a certificate of its own whose issuer we do not hold: it is then itself the anchor.
-    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
-    context.load_verify_locations(cadata=root_pem.decode("ascii"))
-    return context
-
-
 def context_before_trust() -> ssl.SSLContext:
     """TLS that verifies nobody: for the one request that fetches the certificate to be held against the pin.
 

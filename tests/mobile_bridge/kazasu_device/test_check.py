@@ -1,9 +1,11 @@
 """One check on a real outbox, with virtual cards: what is recorded, and when anybody may say so."""
 
+import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from harness.device import Tablet
 from harness.dialogue import ScriptedDialogue
@@ -11,9 +13,12 @@ from harness.reader import UnsteadyHand
 
 from checksync.assurance import Assurance
 from checksync.check import CheckBody
+from checksync.encoding import encode
+from checksync.feed import FeedItem, ListedCertificate, RosterVisit
 from checksync.intent import ConsentChoice, Holder, Intent, NotOnList, Proxy, VisitSubject, parse_intent
 from checksync.outbox import OutboxStorageError, QueueFullError
-from kazasu_device.check import Checking, CheckOrder, Draft, Recorded
+from checksync.received import ReceivedStore
+from kazasu_device.check import Checking, CheckOrder, Recorded
 from kazasu_device.device import Device
 from kazasu_device.dialogue import Cue
 from kazasu_device.duty import NOBODY
@@ -25,9 +30,9 @@ from kazasu_device.errors import (
     RepeatDeclinedError,
     TouchUnfinishedError,
 )
-from kazasu_device.keeping import MemoryKeeping
+from kazasu_device.keeping import Keeping
 from kazasu_device.presence import Presence
-from mynacard import CardKind, Certificate, LastTryRefusedError, PinBlockedError
+from mynacard import CardKind, CardSession, Certificate, LastTryRefusedError, PinBlockedError
 from mynacard.emulator import PEOPLE, Faults, VirtualReader, virtual_card
 
 SATO = PEOPLE["sato"]
@@ -48,28 +53,18 @@ def device(tablet: Tablet) -> Iterator[Device]:
         yield opened
 
 
-class DraftKeeping(MemoryKeeping):
-    """Keeps a draft as the day key would."""
-
-    kept: Draft | None = None
-
-    def keep_draft(self, draft: Draft) -> bool:
-        self.kept = draft
-        return True
-
-    def drop_draft(self) -> None:
-        self.kept = None
-
-    def draft(self) -> Draft | None:
-        return self.kept
+DAY_KEY = bytes(range(32))
 
 
 class Desk:
     """A device, a reader and somebody who says what the test wrote down."""
 
-    def __init__(self, device: Device, keeping: MemoryKeeping | None = None) -> None:
+    def __init__(self, device: Device, *, day_key: bytes | None = DAY_KEY) -> None:
         self.device = device
-        self.keeping = keeping or DraftKeeping(device.now)
+        self.store = ReceivedStore(device.home.received_file)
+        if day_key is not None:
+            self.store.unlock(day_key)
+        self.keeping = Keeping(self.store, device.now)
 
     def perform(
         self, order: CheckOrder, reader: VirtualReader, dialogue: ScriptedDialogue, *, signed_in: bool = True
@@ -101,10 +96,10 @@ def test_a_pin_check_is_recorded_with_the_cards_signature_over_the_exact_intent(
     body, intent = only_check(tablet, device)
     certificate = Certificate.parse(body.card.certificate or b"")
     assert certificate.has_signed(body.intent, body.card.signature or b"")
-    assert (recorded.check, recorded.number, recorded.assurance) == (body.check, 1, Assurance.CARD_SIGNED)
+    assert (recorded.check, recorded.confirmed.number, recorded.assurance) == (body.check, 1, Assurance.CARD_SIGNED)
     assert recorded.card_kind is CardKind.PLASTIC
     assert intent.fields.check == body.check
-    assert intent.fields.last_hash == intent.fields.log == recorded.log
+    assert intent.fields.last_hash == intent.fields.log == recorded.confirmed.log
     assert (intent.fields.subject, intent.fields.pin_typed_by) == (VISIT, Holder())
     assert intent.fields.anchor is not None
     assert intent.fields.anchor.elapsed_ms == 3000
@@ -309,7 +304,7 @@ def test_a_broken_touch_outdated_by_another_check_is_not_recorded_later(desk: De
 
 
 def test_without_a_day_key_a_broken_touch_says_that_it_is_lost(device: Device) -> None:
-    desk = Desk(device, MemoryKeeping(device.now))
+    desk = Desk(device, day_key=None)
     with pytest.raises(TouchUnfinishedError) as caught:
         desk.perform(
             HOME_VISIT, UnsteadyHand(virtual_card("sato"), BEFORE_CERTIFICATE), ScriptedDialogue([SATO.jpki_pin])
@@ -320,12 +315,20 @@ def test_without_a_day_key_a_broken_touch_says_that_it_is_lost(device: Device) -
 # Known cards and repeats
 
 
-def test_a_card_known_to_the_server_sends_its_digest_alone(tablet: Tablet, device: Device) -> None:
-    class Listed(MemoryKeeping):
-        def is_listed(self, certificate_sha256: str) -> bool:
-            return True
+def certificate_of(person: str) -> bytes:
+    with CardSession(VirtualReader(virtual_card(person)).connect()) as session:
+        return session.certificate().der
 
-    desk = Desk(device, Listed(device.now))
+
+def test_a_card_known_to_the_server_sends_its_digest_alone(tablet: Tablet, device: Device) -> None:
+    desk = Desk(device)
+    der = certificate_of("sato")
+    listed = ListedCertificate(
+        serial=f"{Certificate.parse(der).serial:x}", sha256=hashlib.sha256(der).hexdigest(), certificate=der
+    )
+    visit = RosterVisit(visit="ab", patient="cd", known_certificates=[listed])
+    item = FeedItem(id="1", kind="roster", data=msgspec.Raw(encode(visit)))
+    desk.store.receive("e1", [item], "e1.1")
     desk.perform(HOME_VISIT, VirtualReader(virtual_card("sato")), ScriptedDialogue([SATO.jpki_pin]))
     desk.perform(VISUAL, VirtualReader(virtual_card("sato")), ScriptedDialogue())
     (_, signed), (_, visual) = tablet.sent(device)

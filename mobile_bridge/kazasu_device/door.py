@@ -1,0 +1,84 @@
+"""What is recorded at the door beside a check: a document in place of the card, a check taken back. Sends nothing.
+
+Fields are a patient's data: they come from a screen or standard input, go into the sealed entry, and stay nowhere.
+"""
+
+import re
+from dataclasses import dataclass, field
+from typing import Final
+
+import msgspec
+
+from checksync.body import FieldValue, SubstituteBody, VoidBody
+from checksync.outbox import Confirmed
+from kazasu_device.device import Device
+from kazasu_device.duty import NOBODY, OnDuty
+from kazasu_device.errors import IndividualNumberRefusedError, InputNotValidError, NotOnThisDeviceError
+
+CODE: Final = re.compile(r"[a-z][a-z0-9_]{0,59}")
+"""A kind of document or a reason, in one word: what the server lists in clear holds nothing of a patient."""
+
+_INDIVIDUAL_NUMBER: Final = re.compile(
+    r"(individual|my|personal|kojin)_?number|kojin_?bango|mynumber|個人番号|マイナンバー"
+)
+
+
+@dataclass(frozen=True)
+class Document:
+    """A document shown, or a statement made, in place of the card."""
+
+    kind: str
+    reason: str
+    fields: dict[str, FieldValue] = field(repr=False)
+
+    def __post_init__(self) -> None:
+        for part, code in (("document", self.kind), ("reason", self.reason)):
+            if not CODE.fullmatch(code):
+                raise InputNotValidError(part)
+        if any(_INDIVIDUAL_NUMBER.search(name.casefold()) for name in self.fields):
+            raise IndividualNumberRefusedError
+
+
+def parse_fields(octets: bytes) -> dict[str, FieldValue]:
+    """One JSON object of plain values; `InputNotValidError` without any of it otherwise."""
+    try:
+        return msgspec.json.decode(octets, type=dict[str, FieldValue])
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        pass
+    raise InputNotValidError("fields")
+
+
+def record_document(
+    device: Device, acting: OnDuty | None, document: Document, *, check: str | None, visit: str | None
+) -> Confirmed:
+    """For a check, which need not be of this device, or for a visit at which no card was touched."""
+    if (check is None) == (visit is None):
+        raise InputNotValidError("check_or_visit")
+    return device.record(
+        SubstituteBody(
+            check=check,
+            visit=visit,
+            duty_pass=_pass_of(acting),
+            reason=document.reason,
+            document=document.kind,
+            fields=document.fields,
+        )
+    )
+
+
+def record_void(device: Device, acting: OnDuty | None, check: str, reason: str) -> Confirmed:
+    """Takes back a check that this device recorded; nothing is deleted."""
+    if not CODE.fullmatch(reason):
+        raise InputNotValidError("reason")
+    entries = device.outbox.recorded()
+    # Of a log whose first entries were forgotten the device cannot tell any more what they were: the server can.
+    has_forgotten = any(
+        min(entry.number for entry in entries if entry.log == log) > 1 for log in {entry.log for entry in entries}
+    )
+    if not has_forgotten and not any(entry.kind == "check" and entry.reference == check for entry in entries):
+        raise NotOnThisDeviceError(check)
+    return device.record(VoidBody(check=check, duty_pass=_pass_of(acting), reason=reason))
+
+
+def _pass_of(acting: OnDuty | None) -> str:
+    return NOBODY if acting is None else acting.pass_id

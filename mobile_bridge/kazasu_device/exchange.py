@@ -1,0 +1,154 @@
+"""What goes between the device and its server once something is recorded: push, feed, policy, anchors.
+
+Whatever fails here, what was recorded stays recorded.
+"""
+
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import msgspec
+
+from checksync.client import SyncClient
+from checksync.encoding import MalformedError, Record, decode
+from checksync.feed import AnchorItem, FeedItem
+from checksync.http_transport import HttpTransport, pinned_context
+from checksync.outbox import Failure
+from checksync.received import ReceivedStore
+from checksync.sync_report import SyncReport
+from checksync.transport import Reply, Transport, TransportError
+from kazasu_device.device import Device
+from kazasu_device.errors import DeviceError, ServerNotTrustedError, ServerUnreachableError
+from kazasu_device.home import Home
+from kazasu_device.link import Link
+
+MakeTransport = Callable[[Device, Callable[[bool], str]], Transport]
+
+
+class _Seen(Record, frozen=True, kw_only=True):
+    """How far the feed was seen by processes that could keep nothing of it; an opaque place."""
+
+    cursor: str
+
+
+@dataclass(frozen=True)
+class Exchanged:
+    """One round. `news` is what the feed brought, oldest first; `problem` is the last thing that went wrong."""
+
+    report: SyncReport
+    news: list[FeedItem] = field(repr=False)
+    feed_failure: Failure | None
+    problem: DeviceError | None
+
+    @property
+    def is_connected(self) -> bool:
+        return not self.report.failures and self.feed_failure is None
+
+
+class Exchange:
+    """Rounds with one server. The store keeps what the feed brings if it has the day key."""
+
+    def __init__(
+        self, device: Device, link: Link, store: ReceivedStore, make_transport: MakeTransport | None = None
+    ) -> None:
+        self._device = device
+        self._link = link
+        self._store = store
+        self._problem: DeviceError | None = None
+        self._inner = (make_transport or http_transport)(device, self._token)
+        self._transport = _FromSeen(self._inner, device.home, store)
+        self._client = SyncClient(device.outbox, self._transport, device.policy.verifying_key, now=device.now)
+
+    def close(self) -> None:
+        if isinstance(self._inner, HttpTransport):
+            self._inner.close()
+
+    def round(self) -> Exchanged:
+        """Pushes what waits, then reads what is new."""
+        self._problem = None
+        report = self._client.push()
+        # The feed would find the same road closed; a log that was refused keeps nobody from reading it.
+        if report.failures and not (report.acknowledged or report.is_refused or report.closed_logs):
+            return Exchanged(report, [], None, self._problem)
+        news, failure = self.read_feed()
+        return Exchanged(report, news, failure, self._problem)
+
+    def read_feed(self) -> tuple[list[FeedItem], Failure | None]:
+        """What is new, its anchors and policy changes taken."""
+        news, failure = self._client.fetch_feed(self._store)
+        self._transport.keep_place()
+        for item in news:
+            if item.kind == "anchor":
+                self._take_anchor(item)
+        if any(item.kind == "policy" for item in news):
+            self.refresh_policy()
+        return news, failure
+
+    def refresh_policy(self) -> None:
+        """The policy as it is now; where it cannot be had, the one that is there holds."""
+        try:
+            self._device.use_policy(self._link.refresh_policy())
+        except DeviceError as error:
+            self._problem = error
+
+    def next_delay_s(self, exchanged: Exchanged) -> float:
+        return self._client.next_delay_s(exchanged.report)
+
+    def _take_anchor(self, item: FeedItem) -> None:
+        try:
+            self._device.anchors.keep(decode(bytes(item.data), AnchorItem, "anchor").statement)
+        except (MalformedError, msgspec.MsgspecError):
+            return
+
+    def _token(self, is_new: bool) -> str:
+        try:
+            if is_new:
+                self._link.drop_token()
+            return self._link.token().token
+        except ServerUnreachableError as error:
+            self._problem = error
+            failure = TransportError("timeout" if error.reason == "timeout" else "no-connection")
+        except ServerNotTrustedError as error:
+            self._problem = error
+            failure = TransportError("not-trusted")
+        except DeviceError as error:
+            self._problem = error
+            failure = TransportError("no-token")
+        raise failure
+
+
+class _FromSeen:
+    """A transport whose feed goes on, for a store without day key, where an earlier process stopped looking.
+
+    What that process saw it could not keep, and nobody could open it now; answers that come later are all ahead.
+    """
+
+    def __init__(self, inner: Transport, home: Home, store: ReceivedStore) -> None:
+        self._inner = inner
+        self._home = home
+        self._store = store
+        seen = home.read_optional(home.seen_file, _Seen)
+        self._start = None if seen is None else seen.cursor
+
+    def post_entries(self, log: str, body: bytes) -> Reply:
+        return self._inner.post_entries(log, body)
+
+    def post_gap(self, log: str, body: bytes) -> Reply:
+        return self._inner.post_gap(log, body)
+
+    def get_feed(self, after: str | None) -> Reply:
+        if after is None and not self._store.is_open:
+            return self._inner.get_feed(self._start)
+        return self._inner.get_feed(after)
+
+    def keep_place(self) -> None:
+        cursor = self._store.cursor
+        if not self._store.is_open and cursor is not None and cursor != self._start:
+            self._home.write(self._home.seen_file, _Seen(cursor=cursor))
+
+
+def http_transport(device: Device, token: Callable[[bool], str]) -> Transport:
+    """The server of the device's settings, by the root that enrolment pinned."""
+    root = device.home.root_file
+    context: ssl.SSLContext | None = pinned_context(root.read_bytes()) if root.exists() else None
+    return HttpTransport(device.settings.server_url, token, context=context)
