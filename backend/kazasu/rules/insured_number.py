@@ -62,7 +62,7 @@ class InsuredNumber:
 
         The branch is left out: an old card without one finds the person all the same, and the answer brings it.
         """
-        return self.insurer_number, self.symbol.lstrip("0"), self.number.lstrip("0")
+        return self.insurer_number, _folded(self.symbol).lstrip("0"), _folded(self.number).lstrip("0")
 
 
 def proven_insurer_number(text: str) -> str:

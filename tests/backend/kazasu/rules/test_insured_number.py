@@ -44,6 +44,8 @@ def test_numbers_are_compared_without_width_and_leading_zeros_and_kept_with_them
     kept = InsuredNumber.proven("06130488", "１２３", "４５", "02")
     assert typed.comparable() == kept.comparable()
     assert typed.symbol == "0123"
+    written = InsuredNumber("06130488", "訓１２", "００９", "")
+    assert written.comparable() == InsuredNumber.proven("06130488", "訓12", "9").comparable()
 
 
 @pytest.mark.parametrize(
