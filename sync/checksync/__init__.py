@@ -114,6 +114,7 @@ from checksync.push import (
 from checksync.received import KnownCertificate, ReceivedStore, UnfinishedTouch
 from checksync.reception import receive_gap, receive_push
 from checksync.sealing import (
+    SEALED_OVERHEAD,
     NotOpenedError,
     Opener,
     PrivateKeyOpener,
@@ -148,6 +149,7 @@ __all__ = [
     "MAX_PUSH_ENTRIES",
     "MAX_PUSH_OCTETS",
     "NO_PIN",
+    "SEALED_OVERHEAD",
     "Accepted",
     "Acknowledgement",
     "AcknowledgementError",

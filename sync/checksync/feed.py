@@ -67,8 +67,8 @@ class RosterVisit(PrivateRecord, frozen=True, kw_only=True):
     birth_date: str | None = None
     at: str = ""
     setting: str = ""
-    keys: list[str] = []
-    known_certificates: list[ListedCertificate] = []
+    keys: list[str] = msgspec.field(default_factory=list)
+    known_certificates: list[ListedCertificate] = msgspec.field(default_factory=list)
 
 
 class AnchorItem(Record, frozen=True, kw_only=True):

@@ -262,7 +262,7 @@ class ReceivedStore:
 
     def keep_note(self, id_: str, note: msgspec.Struct) -> None:
         """Something that this device has to remember of its own doings, guarded as what it received."""
-        with self._turn:
+        with self._turn_taken():
             self._put(_NOTE, id_, encode(note))
 
     def notes(self, form: type[R]) -> list[R]:
