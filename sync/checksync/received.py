@@ -249,7 +249,7 @@ class ReceivedStore:
         Empty while locked, but for what came since.
         """
         with self._turn_taken():
-            found = [data for (own, _), data in sorted(self._items.items()) if own == kind]
+            found = [data for (own, _), data in self._items.items() if own == kind]
         read = []
         for data in found:
             try:

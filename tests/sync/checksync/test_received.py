@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from checksync.feed import Answer, FeedItem, RosterVisit
+from checksync.feed import Answer, FeedItem, RosterVisit, Say
 from checksync.outbox import OutboxDamagedError, QueueFullError
 from checksync.received import DayKeyError, ReceivedStore, UnfinishedTouch
 
@@ -217,6 +217,36 @@ def test_a_page_that_cannot_be_kept_is_not_counted_as_received(path: Path) -> No
         assert store.cursor is None
         assert store._connection.execute("SELECT count(*) FROM item").fetchone()[0] == 1
         assert store._connection.execute("SELECT value FROM place WHERE name = 'cursor'").fetchone()[0] == "c1"
+
+
+def test_items_keep_the_order_of_their_coming_over_a_restart(path: Path) -> None:
+    key = secrets.token_bytes(32)
+    with ReceivedStore(path) as store:
+        store.unlock(key)
+        store.receive(EPOCH, [_roster("b9"), _roster("b2")], "c1")
+        store.receive(EPOCH, [_roster("b5")], "c2")
+        assert [visit.visit for visit in store.items("roster", RosterVisit)] == ["b9", "b2", "b5"]
+    with ReceivedStore(path) as store:
+        store.unlock(key)
+        assert [visit.visit for visit in store.items("roster", RosterVisit)] == ["b9", "b2", "b5"]
+
+
+def test_a_note_is_the_devices_own_and_guarded_like_the_rest(path: Path) -> None:
+    key = secrets.token_bytes(32)
+    with ReceivedStore(path) as store:
+        store.unlock(key)
+        assert not store.has_certificates
+        store.keep_note("n1", Say(ja="内緒", en="private"))
+        store.receive(EPOCH, [_roster()], "c1")
+        assert store.has_certificates
+        store.receive(OTHER_EPOCH, [], "d1")
+        assert not store.has_certificates
+        for file in path.parent.iterdir():
+            assert "内緒".encode() not in file.read_bytes()
+    with ReceivedStore(path) as store:
+        assert store.notes(Say) == []
+        store.unlock(key)
+        assert store.notes(Say) == [Say(ja="内緒", en="private")]
 
 
 def test_no_feed_reaches_what_is_the_devices_own(path: Path) -> None:
