@@ -275,3 +275,21 @@ def test_emulate_as_a_process_lies_in_vpcds_slot(pcscd: PrivatePcscd) -> None:
         emulate.terminate()
         emulate.communicate(timeout=10)
     assert emulate.returncode == 0
+
+
+def test_emulate_puts_the_card_on_late_and_takes_it_off_again() -> None:
+    command = [*MYNACARD, "emulate", "--udp", "127.0.0.1:0", "--insert-after", "0.1", "--remove-after", "4"]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    try:
+        assert process.stderr is not None
+        empty = process.stderr.readline()
+        assert empty.endswith(", no card yet\n")
+        client = Client(next(word for word in empty.split() if word.startswith("udp:")).rstrip(","))
+        assert process.stderr.readline().startswith("ready: sato plastic udp:")
+        assert client.json("info")["card"] == "plastic"
+        assert process.stderr.readline() == "removed\n"
+        assert client.error("info")["error"] == "no_card"
+    finally:
+        process.terminate()
+        process.communicate(timeout=10)
+    assert process.returncode == 0
