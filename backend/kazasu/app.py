@@ -68,16 +68,7 @@ def asgi(app: Litestar) -> ASGIApp:
 
 
 def _routes() -> list[ControllerRouterHandler]:
-    found: list[ControllerRouterHandler] = []
-    for room in _ROOMS:
-        try:
-            module = import_module(f"kazasu.{room}")
-        except ModuleNotFoundError as error:
-            if error.name is None or not f"kazasu.{room}".startswith(error.name):
-                raise
-            continue
-        found.extend(module.ROUTES)
-    return found
+    return [handler for room in _ROOMS for handler in import_module(f"kazasu.{room}").ROUTES]
 
 
 def _read_entry() -> ReadEntry:

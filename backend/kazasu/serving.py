@@ -20,8 +20,8 @@ import uvicorn
 from kazasu.app import asgi, create_app
 from kazasu.clock import SystemClock
 from kazasu.context import Context
-from kazasu.opening import is_pair, open_facility, renew_own_certificate
-from kazasu.settings import Settings
+from kazasu.opening import NoHomeError, is_pair, open_facility, renew_own_certificate
+from kazasu.settings import FILE_NAME, Settings
 
 _LOGGER = logging.getLogger("kazasu.serving")
 _WORKER_REST_S = 5.0
@@ -50,6 +50,8 @@ def refuse_unsafe(settings: Settings) -> None:
 
 async def serve(settings: Settings) -> None:
     """Serves until SIGINT or SIGTERM."""
+    if not (settings.home / FILE_NAME).exists():
+        raise NoHomeError
     renew_own_certificate(settings, SystemClock())
     refuse_unsafe(settings)
     with _only_one(settings), _listening(settings) as listener:

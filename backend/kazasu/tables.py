@@ -1,7 +1,6 @@
 """Every room's tables, imported so that `Base.metadata` is whole: for migrations and for tests that make the tables."""
 
 from importlib import import_module
-from importlib.util import find_spec
 
 from kazasu.db import Base
 
@@ -21,8 +20,7 @@ _ROOMS = (
 )
 
 for _room in _ROOMS:
-    if find_spec(f"kazasu.{_room}") and find_spec(f"kazasu.{_room}.models"):
-        import_module(f"kazasu.{_room}.models")
+    import_module(f"kazasu.{_room}.models")
 
 metadata = Base.metadata
 """The whole schema."""

@@ -83,12 +83,16 @@ def init(
 
     What is not given as an option is asked for. / 指定のない項目は順に尋ねます。
     """
-    if (tls == Tls.GIVEN) != (certificate is not None and key is not None):
+    if [path is not None for path in (certificate, key)] != [tls == Tls.GIVEN] * 2:
         raise click.UsageError("--certificate and --key go with --tls given, and it with both.")
     home = home or default_home({})
     chosen_mode = FacilityMode(
         mode
-        or click.prompt("live or exercise (for good) / 本番か訓練か", type=click.Choice(list(FacilityMode)), err=True)
+        or click.prompt(
+            "live or exercise (for good) / 本番か訓練か",
+            type=click.Choice([mode.value for mode in FacilityMode]),
+            err=True,
+        )
     )
     plan = Plan(
         home=home,

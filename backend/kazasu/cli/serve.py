@@ -1,7 +1,6 @@
 """`kazasu serve`."""
 
 import asyncio
-import logging
 from pathlib import Path
 
 import click
@@ -9,6 +8,7 @@ import click
 from kazasu import serving
 from kazasu.cli.failure import reporting
 from kazasu.cli.option import home_option, settings_of
+from kazasu.web.log import set_up_log
 
 
 @click.command()
@@ -20,8 +20,5 @@ from kazasu.cli.option import home_option, settings_of
 def serve(home: Path | None, host: str | None, port: int | None, behind_proxy: bool | None) -> None:
     """Run the server and the worker that asks the national system, until interrupted."""
     settings = settings_of(home, host=host, port=port, behind_proxy=behind_proxy)
-    logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    # Statements and their values stay out of the log whatever level is set.
-    for name in ("sqlalchemy", "aiosqlite", "httpx", "uvicorn.error", "asyncio"):
-        logging.getLogger(name).setLevel(logging.WARNING)
+    set_up_log(settings.log_level)
     asyncio.run(serving.serve(settings))
