@@ -20,6 +20,9 @@ _LONGEST_PAUSE_S: Final = 1.0
 _GRACE_S: Final = 1.5
 """A held check may be answered as well; where nothing can be asked, no answer ever comes."""
 
+_NEVER_ASKED: Final = frozenset({"cannot_be_asked", "not_known_for_mobile"})
+"""Holds for which nothing is asked of anybody: no answer can come, and the patient is not kept waiting for one."""
+
 _NO_ROAD: Final = frozenset({"no-connection", "timeout", "not-trusted", "no-token"})
 
 
@@ -38,6 +41,12 @@ class Fate:
     @property
     def is_held(self) -> bool:
         return self.outcome == "held" or bool(self.holds)
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing more is to be waited for."""
+        reasons = {self.reason, *(hold.get("reason") for hold in self.holds)}
+        return self.answer is not None or self.failure in _NO_ROAD or not reasons.isdisjoint(_NEVER_ASKED)
 
     def take(self, news: Iterable[FeedItem], check: str | None) -> None:
         """What the feed says of this check. Items come again after a restart: the same one counts once."""
@@ -68,7 +77,7 @@ def follow(
     start = time.monotonic()
     held_since: float | None = None
     pause = _FIRST_PAUSE_S
-    while fate.answer is None and fate.failure not in _NO_ROAD:
+    while not fate.is_settled:
         now = time.monotonic()
         left = wait_s - (now - start)
         if fate.is_held:

@@ -4,6 +4,7 @@ from types import TracebackType
 from typing import Self
 
 from checksync.received import ReceivedStore
+from kazasu_device.clock import Now, TakeMark, boot_mark, device_time
 from kazasu_device.device import Device, open_device
 from kazasu_device.exchange import Exchange, MakeTransport
 from kazasu_device.home import Home
@@ -15,9 +16,16 @@ from kazasu_device.password import Password
 class Session:
     """A device with its link and its store. The store is locked until somebody signs in here."""
 
-    def __init__(self, home: Home, make_transport: MakeTransport | None = None) -> None:
-        self.device: Device = open_device(home)
-        self.link = Link(home)
+    def __init__(
+        self,
+        home: Home,
+        make_transport: MakeTransport | None = None,
+        *,
+        now: Now = device_time,
+        take_mark: TakeMark = boot_mark,
+    ) -> None:
+        self.device: Device = open_device(home, now=now, take_mark=take_mark)
+        self.link = Link(home, take_mark=take_mark)
         self.store = ReceivedStore(home.received_file)
         self.keeping = Keeping(self.store, self.device.now)
         self._make_transport = make_transport

@@ -4,12 +4,34 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from cryptography.x509.oid import NameOID
 
 from checksync.key import SigningKey
 from checksync.sealing import PrivateKeyOpener, SealingPublicKey
 from checksync.statement import Anchor, DutyPass, sign
 from kazasu_device.policy import Facility, Policy, Roads, SealingKey
+
+
+def root_certificate() -> x509.Certificate:
+    """A clinic's own root, as `kazasu init` would make one."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "EXERCISE clinic")])
+    now = datetime.now(UTC)
+    return (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .sign(key, hashes.SHA256())
+    )
+
 
 NOON = datetime(2026, 12, 1, 3, 0, tzinfo=UTC)
 HOME_ROADS = ["insured_number", "terminal_screen"]

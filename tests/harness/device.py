@@ -1,18 +1,23 @@
 """An enrolled device in a directory, without a server."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from harness.clinic import NOON, Clinic
+from cryptography.hazmat.primitives.serialization import Encoding
+from harness.clinic import NOON, Clinic, root_certificate
 
+from checksync.acceptance import EnrolledDevice
 from checksync.body import Body
 from checksync.chain import next_hash, sealed_digest
+from checksync.direct_transport import DirectServer, DirectTransport, Fault
 from checksync.entry import Entry, decode_body, decode_entry
 from checksync.key import SigningKey
 from kazasu_device.clock import Mark
 from kazasu_device.device import Device, open_device
 from kazasu_device.home import DeviceSettings, Home
+from kazasu_device.session import Session
 
 
 @dataclass
@@ -59,6 +64,7 @@ class Tablet:
             ),
         )
         self.home.write(self.home.policy_file, self.clinic.policy())
+        self.home.root_file.write_bytes(root_certificate().public_bytes(Encoding.PEM))
 
     def open(self) -> Device:
         return open_device(self.home, now=self.clock.now, take_mark=self.clock.mark)
@@ -79,3 +85,19 @@ class Tablet:
             entry = decode_entry(self.clinic.opener.open(sealed, batch.log, number))
             opened.append((entry, decode_body(entry)))
         return opened
+
+
+def direct_session(tablet: Tablet, server: DirectServer, road: Callable[[], Fault] = lambda: Fault.NONE) -> Session:
+    """A run of the device whose server is in this process, behind a road that a test may break."""
+
+    def make_transport(device: Device, _: Callable[[bool], str]) -> DirectTransport:
+        enrolled = EnrolledDevice(tablet.clinic.facility, tablet.key.verifying_key)
+        return DirectTransport(server, enrolled, road)
+
+    return Session(tablet.home, make_transport, now=tablet.clock.now, take_mark=tablet.clock.mark)
+
+
+def direct_server(tablet: Tablet) -> DirectServer:
+    return DirectServer(
+        key=tablet.clinic.key, facility=tablet.clinic.facility, now=tablet.clock.now, epoch=tablet.clinic.epoch
+    )

@@ -1,18 +1,14 @@
 """Becoming a clinic's device, against answers written by hand."""
 
 import ssl
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
 import msgspec
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
-from cryptography.x509.oid import NameOID
+from harness.clinic import root_certificate
 
 from checksync.enrolment import NO_PIN, EnrolmentCode, certificate_pin, new_enrolment_secret
 from checksync.key import VerifyingKey
@@ -34,23 +30,7 @@ URL = "https://clinic.example"
 PROBLEM = "application/problem+json"
 
 
-def certificate() -> x509.Certificate:
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "EXERCISE clinic")])
-    now = datetime.now(UTC)
-    return (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .sign(key, hashes.SHA256())
-    )
-
-
-ROOT = certificate()
+ROOT = root_certificate()
 
 
 class FakeServer:
@@ -111,7 +91,7 @@ def test_the_code_its_key_and_the_pinned_root_are_kept(tmp_path: Path) -> None:
 
 def test_nothing_is_sent_before_the_key_is_known_to_be_the_pinned_one(tmp_path: Path) -> None:
     fake = FakeServer()
-    fake.certificate = certificate().public_bytes(Encoding.PEM)
+    fake.certificate = root_certificate().public_bytes(Encoding.PEM)
     with pytest.raises(PinMismatchError):
         enrol(Home(tmp_path), code(), "tablet 1", fake.connect)
     assert [(request.url.path, request.content) for request in fake.requests] == [("/enrolment/certificate", b"")]
