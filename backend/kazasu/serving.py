@@ -12,7 +12,6 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from importlib import import_module
-from pathlib import Path
 from typing import Any, cast
 
 import uvicorn
@@ -21,6 +20,7 @@ from kazasu.app import asgi, create_app
 from kazasu.clock import SystemClock
 from kazasu.context import Context
 from kazasu.opening import NoHomeError, is_pair, open_facility, renew_own_certificate
+from kazasu.run_record import record_path
 from kazasu.settings import FILE_NAME, Settings
 
 _LOGGER = logging.getLogger("kazasu.serving")
@@ -68,7 +68,7 @@ async def serve(settings: Settings) -> None:
                     await server.serve(sockets=[listener])
                 finally:
                     with contextlib.suppress(FileNotFoundError):
-                        _record(settings).unlink()
+                        record_path(settings).unlink()
 
 
 class _Server(uvicorn.Server):
@@ -137,25 +137,13 @@ async def _run_for_ever(run: Callable[[Context], Awaitable[None]], context: Cont
 
 
 def _announce(settings: Settings, url: str, context: Context) -> None:
-    record = _record(settings)
+    record = record_path(settings)
     record.parent.mkdir(mode=0o700, exist_ok=True)
     draft = record.with_suffix(".new")
     draft.write_text(json.dumps({"url": url, "pid": os.getpid()}), "utf-8")
     draft.replace(record)
     exercise = " (EXERCISE / 訓練)" if context.facility.is_exercise else ""
     print(f"kazasu: ready at {url}{exercise}", file=sys.stderr, flush=True)
-
-
-def running_url(settings: Settings) -> str | None:
-    """Where the server of this home says that it is, if it runs."""
-    try:
-        return str(json.loads(_record(settings).read_text("utf-8"))["url"])
-    except (OSError, ValueError, KeyError):
-        return None
-
-
-def _record(settings: Settings) -> Path:
-    return settings.home / "run" / "server.json"
 
 
 @contextlib.contextmanager

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import click
 
-from kazasu.cli.failure import reporting, told
+from kazasu.cli.failure import reporting
 from kazasu.cli.option import home_option, password_option, secret
+from kazasu.cli.wording import told
 from kazasu.clock import SystemClock
 from kazasu.facility import FacilityKind, FacilityMode, InstitutionCodeError, proven_institution_code
 from kazasu.facility.setup import Plan, Tls, set_up

@@ -19,7 +19,7 @@ from kazasu.db import Session
 from kazasu.devices.service import confirm_device, list_devices, make_enrolment_code, revoke_device
 from kazasu.keys.pin import enrolment_code
 from kazasu.opening import open_facility
-from kazasu.serving import running_url
+from kazasu.run_record import running_url
 from kazasu.staff import Role
 from kazasu.staff.service import add_staff, list_staff
 
