@@ -1,4 +1,7 @@
-"""The group of commands. Each command's module is loaded when it is asked for, so that help comes at once."""
+"""The group of commands: names and one-line helps stand here, everything else is loaded for the command that runs.
+
+Imports click and the standard library alone.
+"""
 
 from importlib import import_module
 from pathlib import Path
@@ -6,19 +9,17 @@ from typing import Final
 
 import click
 
-from kazasu_device.home import Home, default_path
-
 _COMMANDS: Final = {
-    "enrol": "enrol",
-    "sign-in": "sign_in",
-    "sign-out": "sign_in",
-    "visits": "visits",
-    "check": "check",
-    "substitute": "substitute",
-    "void": "void",
-    "queue": "queue",
-    "sync": "sync",
-    "status": "status",
+    "enrol": ("enrol", "端末を登録する / Make this machine a clinic's device."),
+    "sign-in": ("sign_in", "勤務を始める / Go on duty on this device."),
+    "sign-out": ("sign_in", "勤務を終える / Go off duty."),
+    "visits": ("visits", "訪問予定 / The visits."),
+    "check": ("check", "カードで確認する / Touch a card: recorded first, then sent."),
+    "substitute": ("substitute", "書類を記録する / Record a document in place of the card."),
+    "void": ("void", "確認を取り消す / Take back a check."),
+    "queue": ("queue", "記録の一覧 / What waits, and what is held and why."),
+    "sync": ("sync", "送る / Send what waits."),
+    "status": ("status", "端末の状態 / Queue, anchor, staff on duty, reader."),
 }
 
 
@@ -29,14 +30,19 @@ class LazyGroup(click.Group):
         return list(_COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        module = _COMMANDS.get(cmd_name)
-        if module is None:
+        if cmd_name not in _COMMANDS:
             return None
-        found = getattr(import_module(f"kazasu_device.cli.{module}"), cmd_name.replace("-", "_"))
+        module = import_module(f"kazasu_device.cli.{_COMMANDS[cmd_name][0]}")
+        found = getattr(module, cmd_name.replace("-", "_"))
         return found if isinstance(found, click.Command) else None
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """One line each, without loading what they need."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, help_line) for name, (_, help_line) in _COMMANDS.items()])
 
-@click.group(cls=LazyGroup, name="device")
+
+@click.group(cls=LazyGroup, name="device", context_settings={"help_option_names": ["-h", "--help"]})
 @click.option(
     "--home",
     "home",
@@ -47,6 +53,7 @@ class LazyGroup(click.Group):
 @click.pass_context
 def device(ctx: click.Context, home: Path | None) -> None:
     """カードをかざす端末 / The device at which cards are touched: recorded first, then sent."""
+    from kazasu_device.home import Home, default_path
     from mynacard.terminal import keep_stdout_for_results
 
     ctx.obj = Home(home or default_path())
