@@ -3,8 +3,7 @@
 from typing import Annotated
 
 from litestar import get
-from litestar.params import FromPath, FromQuery
-from msgspec import Meta
+from litestar.params import FromPath, FromQuery, QueryParameter
 
 from kazasu.checks.models import CheckRow
 from kazasu.checks.recorded import list_recorded
@@ -25,14 +24,14 @@ from kazasu.reconciliation.service import decisions_of, holds_of, open_holds_of_
 from kazasu.web import InContext, office, problems
 
 _SIGNED_IN = ("token-not-valid", "role-not-allowed")
-Limit = Annotated[int, Meta(ge=1, le=LARGEST_PAGE)]
+Limit = Annotated[int, QueryParameter(ge=1, le=LARGEST_PAGE)]
 
 
 @get("/checks", guards=[office()], responses=problems(*_SIGNED_IN))
 async def get_checks(
     context: InContext,
     after: FromQuery[str | None] = None,
-    limit: FromQuery[Limit] = 50,
+    limit: Limit = 50,
     check_state: FromQuery[CheckState | None] = None,
     patient: FromQuery[str | None] = None,
 ) -> CheckPage:
@@ -73,7 +72,7 @@ async def get_check(context: InContext, check_id: FromPath[str]) -> CheckDetail:
 async def get_recorded(
     context: InContext,
     after: FromQuery[str | None] = None,
-    limit: FromQuery[Limit] = 50,
+    limit: Limit = 50,
     kind: FromQuery[str | None] = None,
     check: FromQuery[str | None] = None,
 ) -> RecordedPage:

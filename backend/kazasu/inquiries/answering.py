@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from checksync import time_text
 from kazasu import audit
 from kazasu.checks.models import CheckRow
 from kazasu.checks.service import attributes_of, find_check, repeats_of
@@ -110,7 +111,7 @@ def feed_data(check: str, answer: Answer) -> dict[str, Any]:
         "result": answer.result.value,
         "qualifications": qualifications,
         "asked_for": answer.asked_for.isoformat(),
-        "answered_at": answer.answered_at.isoformat(),
+        "answered_at": time_text(answer.answered_at),
         "simulated": answer.simulated,
     }
 

@@ -3,8 +3,7 @@
 from typing import Annotated
 
 from litestar import get, post
-from litestar.params import FromPath, FromQuery, JSONBody
-from msgspec import Meta
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from kazasu.db import lock_order
 from kazasu.inquiries.answering import take_answer
@@ -19,14 +18,14 @@ from kazasu.web import InContext, InStaff, office, problems
 
 _SIGNED_IN = ("token-not-valid", "role-not-allowed")
 _TYPED_KEYS = frozenset({InquiryKey.APP_TEXT, InquiryKey.TERMINAL_SCREEN})
-Limit = Annotated[int, Meta(ge=1, le=LARGEST_PAGE)]
+Limit = Annotated[int, QueryParameter(ge=1, le=LARGEST_PAGE)]
 
 
 @get("/inquiries", guards=[office()], responses=problems(*_SIGNED_IN))
 async def get_inquiries(
     context: InContext,
     after: FromQuery[str | None] = None,
-    limit: FromQuery[Limit] = 50,
+    limit: Limit = 50,
     inquiry_state: FromQuery[InquiryState | None] = None,
 ) -> InquiryPage:
     """Inquiries, the newest first."""

@@ -3,8 +3,7 @@
 from typing import Annotated
 
 from litestar import get, post, put
-from litestar.params import FromPath, FromQuery, JSONBody
-from msgspec import Meta
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from kazasu import audit
 from kazasu.keyset import LARGEST_PAGE, Keyset
@@ -17,14 +16,14 @@ from kazasu.web import InContext, InStaff, office, problems
 
 _WRITERS = (Role.COUNTER, Role.BACK_OFFICE, Role.ADMINISTRATOR)
 _SIGNED_IN = ("token-not-valid", "role-not-allowed")
-Limit = Annotated[int, Meta(ge=1, le=LARGEST_PAGE)]
+Limit = Annotated[int, QueryParameter(ge=1, le=LARGEST_PAGE)]
 
 
 @get("/patients", guards=[office()], responses=problems(*_SIGNED_IN))
 async def get_patients(
     context: InContext,
     after: FromQuery[str | None] = None,
-    limit: FromQuery[Limit] = 50,
+    limit: Limit = 50,
     chart_number: FromQuery[str | None] = None,
 ) -> PatientPage:
     """The patients added last, then older ones."""

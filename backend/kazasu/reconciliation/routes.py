@@ -3,8 +3,7 @@
 from typing import Annotated
 
 from litestar import get, post
-from litestar.params import FromPath, FromQuery, JSONBody
-from msgspec import Meta
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from kazasu.keyset import LARGEST_PAGE, Keyset
 from kazasu.reconciliation.deciding import make_decision
@@ -17,14 +16,14 @@ from kazasu.web import InContext, InStaff, office, problems
 
 _SIGNED_IN = ("token-not-valid", "role-not-allowed")
 _DECIDERS = (Role.BACK_OFFICE, Role.ADMINISTRATOR)
-Limit = Annotated[int, Meta(ge=1, le=LARGEST_PAGE)]
+Limit = Annotated[int, QueryParameter(ge=1, le=LARGEST_PAGE)]
 
 
 @get("/holds", guards=[office()], responses=problems(*_SIGNED_IN))
 async def get_holds(
     context: InContext,
     after: FromQuery[str | None] = None,
-    limit: FromQuery[Limit] = 50,
+    limit: Limit = 50,
     hold_state: FromQuery[HoldState | None] = None,
     reason: FromQuery[HoldReason | None] = None,
     check: FromQuery[str | None] = None,

@@ -4,8 +4,7 @@ from datetime import datetime
 from typing import Annotated
 
 from litestar import get, post, put
-from litestar.params import FromPath, FromQuery, JSONBody
-from msgspec import Meta
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from kazasu import audit
 from kazasu.keyset import LARGEST_PAGE, Keyset
@@ -17,23 +16,27 @@ from kazasu.web import InContext, InStaff, office, problems
 
 _WRITERS = (Role.COUNTER, Role.BACK_OFFICE, Role.ADMINISTRATOR)
 _SIGNED_IN = ("token-not-valid", "role-not-allowed")
-Limit = Annotated[int, Meta(ge=1, le=LARGEST_PAGE)]
-Moment = Annotated[datetime, Meta(tz=True)]
+Limit = Annotated[int, QueryParameter(ge=1, le=LARGEST_PAGE)]
 
 
 @get("/visits", guards=[office()], responses=problems(*_SIGNED_IN))
 async def get_visits(
     context: InContext,
     after: FromQuery[str | None] = None,
-    limit: FromQuery[Limit] = 50,
-    since: FromQuery[Moment | None] = None,
-    before: FromQuery[Moment | None] = None,
-    device: FromQuery[str | None] = None,
+    limit: Limit = 50,
+    since: FromQuery[datetime | None] = None,
+    before: FromQuery[datetime | None] = None,
+    of_device: FromQuery[str | None] = None,
 ) -> VisitPage:
     """Visits in the order of their times."""
     async with context.database.reading() as session:
         rows = await list_visits(
-            session, after=Keyset.of(after), limit=limit + 1, since=since, before=before, device=device
+            session,
+            after=Keyset.of(after),
+            limit=limit + 1,
+            since=_aware("since", since),
+            before=_aware("before", before),
+            device=of_device,
         )
     page = [visit_view(row) for row in rows[:limit]]
     more = len(rows) > limit
@@ -70,6 +73,12 @@ async def put_visit(
         row = await change_visit(session, context.keys.storage, visit_id, visit_data(data), actor=actor, at=at)
         await session.commit()
     return visit_view(row)
+
+
+def _aware(field: str, moment: datetime | None) -> datetime | None:
+    if moment is not None and moment.tzinfo is None:
+        raise ProblemError("request-not-valid", errors=[{"field": field, "message": "has no time zone"}])
+    return moment
 
 
 ROUTES = (get_visits, get_visit, post_visit, put_visit)

@@ -3,11 +3,12 @@
 import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import and_, or_, select
 from sqlalchemy.exc import IntegrityError
 
+from checksync import time_text
 from kazasu import audit
 from kazasu.checks.certificates import forgettable_certificates
 from kazasu.db import Session, new_id
@@ -102,7 +103,7 @@ async def publish_patient(session: Session, storage: StorageKey, patient: str, *
 async def _fill(session: Session, row: VisitRow, data: VisitData, at: datetime) -> None:
     if await find_patient(session, data.patient) is None:
         raise ProblemError("not-found")
-    row.patient, row.at, row.setting = data.patient, data.at, data.setting
+    row.patient, row.at, row.setting = data.patient, data.at.astimezone(UTC), data.setting
     row.staff, row.device, row.calendar_id = data.staff, data.device, data.calendar_id
     row.changed_at = at
     if not data.is_cancelled:
@@ -130,7 +131,7 @@ async def _publish(session: Session, storage: StorageKey, row: VisitRow, at: dat
         "name": patient.name,
         "name_kana": patient.name_kana,
         "birth_date": patient.birth_date.isoformat(),
-        "at": row.at.isoformat(),
+        "at": time_text(row.at),
         "setting": row.setting.value,
         "keys": keys,
         "known_certificates": [_known(octets) for octets in known],
