@@ -4,6 +4,7 @@ import json
 import secrets
 import socket
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from typing import Any, Protocol
 from kazasu.demo.office import Office
 from kazasu.demo.process import Ended, Kept, run, start
 from kazasu.rules.insured_number import luhn_check_digit
+from mynacard.emulator.vpcd import NOTICED_AFTER_S
+from mynacard.emulator.vpcd_slot import SLOTS
 
 
 @dataclass(frozen=True)
@@ -50,13 +53,13 @@ class RadioTable:
 class PcscTable:
     """Cards in vpcd's two slots, read through pcscd."""
 
-    FIRST_PORT = 35963
-
     @contextmanager
     def card(self, person: str, kind: str = "plastic", *, slot: int = 0) -> Iterator[str]:
-        address = f"127.0.0.1:{self.FIRST_PORT + slot}"
+        address = f"127.0.0.1:{SLOTS[slot].port}"
         with Kept("mynacard", "emulate", "--person", person, "--kind", kind, "--vpcd", address, ready="ready"):
-            yield f"Virtual PCD 00 {slot:02d}"
+            yield SLOTS[slot].reader
+        # pcscd polls: a card that is followed at once by the next is never seen to leave, and the next gets no power.
+        time.sleep(NOTICED_AFTER_S)
 
 
 class Device:
