@@ -75,22 +75,25 @@ class Certificate:
     def parse(cls, der: bytes) -> Certificate:
         """Raises DamagedDataError for anything else, a signature certificate (署名用) among it: that one carries name,
         address, birth date and sex, and this library never takes it."""
+        found = cls._parsed(der)
+        # A signature certificate among a frame's variables would be a person's data in a traceback.
+        del der
+        if isinstance(found, str):
+            raise DamagedDataError(_WHAT, found)
+        return found
+
+    @classmethod
+    def _parsed(cls, der: bytes) -> Certificate | str:
         try:
             parsed = x509.load_der_x509_certificate(der)
             usage = parsed.extensions.get_extension_for_class(x509.KeyUsage).value
             parsed.public_key()
-            is_user_authentication = (
-                usage.digital_signature and not usage.content_commitment and not usage.key_cert_sign
-            )
-            found = cls(bytes(der), parsed, parsed.not_valid_after_utc)
+            not_after = parsed.not_valid_after_utc
         except (ValueError, TypeError, UnsupportedAlgorithm, x509.ExtensionNotFound, x509.DuplicateExtension):
-            found = None
-            is_user_authentication = False
-        if found is None:
-            raise DamagedDataError(_WHAT, "not_a_certificate")
-        if not is_user_authentication:
-            raise DamagedDataError(_WHAT, "not_user_authentication")
-        return found
+            return "not_a_certificate"
+        if not usage.digital_signature or usage.content_commitment or usage.key_cert_sign:
+            return "not_user_authentication"
+        return cls(bytes(der), parsed, not_after)
 
     @property
     def serial(self) -> int:

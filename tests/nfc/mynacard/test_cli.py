@@ -15,7 +15,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
-from mynacard import NoReaderError, ReaderMemory
+from mynacard import READER_MEMORY, NoReaderError
 from mynacard import cli as cli_module
 from mynacard.cli import cli
 from mynacard.connection import ReaderKind, ReaderState
@@ -23,6 +23,11 @@ from mynacard.emulator import PEOPLE, Faults, VirtualReader, virtual_card
 from mynacard.readers import GuardedReader, ReaderInfo, ServiceInfo
 
 SATO = PEOPLE["sato"]
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_remembered() -> None:
+    READER_MEMORY.reset()
 
 
 def run(*arguments: str, stdin: str | None = None) -> Result:
@@ -143,7 +148,6 @@ def test_an_error_for_people_goes_to_standard_error_in_both_languages(message: s
 
 def with_card(monkeypatch: pytest.MonkeyPatch, reader: VirtualReader) -> None:
     monkeypatch.setattr(cli_module, "open_reader", lambda name: GuardedReader(reader))
-    monkeypatch.setattr("mynacard.card.READER_MEMORY", ReaderMemory())
 
 
 def test_the_last_try_is_given_only_if_asked_for(monkeypatch: pytest.MonkeyPatch, message: str) -> None:
@@ -222,7 +226,6 @@ def test_a_touch_broken_after_the_signature_is_finished_while_waiting(
         raise CardRemovedError
 
     monkeypatch.setattr(cli_module, "open_reader", lambda name: GuardedReader(TakenAway()))
-    monkeypatch.setattr("mynacard.card.READER_MEMORY", ReaderMemory())
     arguments = ("prove", "--json", "--pin-stdin", "--message", message)
     found = one_object(run(*arguments, "--wait", "5", stdin=SATO.jpki_pin))
     assert found["tries_left"] is None

@@ -40,6 +40,13 @@ NEVER = {
     "read SFI 1, extended": "00B08100000000",
     "read SFI 1, other high bits": "00B0C10000",
     "read SFI 1, bits 101": "00B0A10000",
+    "read SFI 2 with bits 101": "00B0A20000",
+    "read SFI 2 with bits 110": "00B0C20000",
+    "read SFI 10 with bits 101": "00B0AA0000",
+    "tries of PIN with bits 101": "002000B8",
+    "tries of PIN with bits 000": "00200018",
+    "tries of number B with bits 111": "002000F5",
+    "sign with bits 101": "802A00B733" + DIGEST_INFO + "00",
     "read record 1": "00B2010400",
     "read record SFI 1": "00B2010C00",
     "odd READ BINARY of 0001": "00B10001045402000000",
@@ -267,7 +274,8 @@ def test_a_refusal_holds_neither_the_command_nor_the_secret_in_it() -> None:
     try:
         guarded.transmit(bytes.fromhex("0020009804") + b"9753")
     except RefusedByPolicyError as error:
-        ours = [frame for frame in traceback.TracebackException.from_exception(error, capture_locals=True).stack]
-        shown = str(error) + repr(error) + "".join(str(frame.locals) for frame in ours)
+        stack = traceback.TracebackException.from_exception(error, capture_locals=True).stack
+        shown = str(error) + repr(error)
+        shown += "".join(text for frame in stack for text in (frame.locals or {}).values())
     assert "9753" not in shown
     assert "39373533" not in shown

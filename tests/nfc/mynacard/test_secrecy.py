@@ -53,7 +53,8 @@ def our_variables(error: BaseException) -> str:
     stack = traceback.TracebackException.from_exception(error, capture_locals=True).stack
     ours = [frame for frame in stack if "/mynacard/" in frame.filename and "/tests/" not in frame.filename]
     assert ours
-    return "".join(str(frame.locals) for frame in ours if "/emulator/" not in frame.filename)
+    shown = [frame for frame in ours if "/emulator/" not in frame.filename]
+    return "\n".join(text for frame in shown for text in (frame.locals or {}).values())
 
 
 def raised_by(run: Callable[[], object]) -> BaseException:
