@@ -28,11 +28,12 @@ _REPRESENTATION: Final = "http://hl7.org/fhir/StructureDefinition/iso21090-EN-re
 _COPAY_SYSTEM: Final = "http://terminology.hl7.org/CodeSystem/coverage-copay-type"
 _ACT_CODE: Final = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
 _ACT_REASON: Final = "http://terminology.hl7.org/CodeSystem/v3-ActReason"
+_GENDERS: Final = {"1": "male", "2": "female"}
 _RELATIONSHIPS: Final = {"1": "被保険者", "2": "被扶養者"}
 
 
 class PatientFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """What is known of the patient. Sex: `male`, `female`, else unknown."""
+    """What is known of the patient. Sex is 1 male, 2 female, else unknown."""
 
     id: uuid.UUID
     institution_code: str
@@ -133,7 +134,7 @@ def _patient(facts: FhirFacts) -> Resource:
                 for text, representation in ((patient.name, "IDE"), (patient.name_kana, "SYL"))
                 if text.strip()
             ],
-            "gender": patient.sex if patient.sex in ("male", "female") else "unknown",
+            "gender": _GENDERS.get(patient.sex, "unknown"),
             "birthDate": "" if patient.birth_date is None else patient.birth_date.isoformat(),
             "address": [_without_empty({"text": patient.address, "postalCode": patient.post_number})]
             if patient.address or patient.post_number

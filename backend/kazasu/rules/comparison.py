@@ -21,7 +21,10 @@ SUBSTITUTE_CHARACTER: Final = "●"
 
 @dataclass(frozen=True, kw_only=True)
 class PersonFacts:
-    """One side of the comparison; empty where it says nothing. Sex: `male`, `female`, or anything else for unknown."""
+    """One side of the comparison; empty where it says nothing.
+
+    Sex is `male` or `female`, or 1 or 2 as answers and cards have it; anything else is unknown.
+    """
 
     name: str = ""
     name_kana: str = ""
@@ -193,13 +196,14 @@ def _birth_date(ours: PersonFacts, theirs: PersonFacts) -> FieldCompared:
     )
 
 
-_SEXES: Final = ("male", "female")
+_SEXES: Final = {"male": "male", "female": "female", "1": "male", "2": "female"}
 
 
 def _sex(ours: PersonFacts, theirs: PersonFacts) -> FieldCompared:
-    if ours.sex in _SEXES and ours.sex == theirs.sex:
+    front, other_front = (_SEXES.get(side.sex) for side in (ours, theirs))
+    if front is not None and front == other_front:
         return FieldCompared(Field.SEX, Result.SAME, (), ours.sex, theirs.sex)
-    sides = [{one for one in (side.sex, side.sex_on_back) if one in _SEXES} for side in (ours, theirs)]
+    sides = [{_SEXES[one] for one in (side.sex, side.sex_on_back) if one in _SEXES} for side in (ours, theirs)]
     if not all(sides):
         return FieldCompared(Field.SEX, Result.CANNOT_SAY, (Why.MISSING,), ours.sex, theirs.sex)
     if sides[0] & sides[1]:

@@ -27,7 +27,7 @@ PATIENT = PatientFacts(
     name="訓練　太郎",
     name_kana="ｸﾝﾚﾝ ﾀﾛｳ",
     birth_date=date(1950, 5, 1),
-    sex="male",
+    sex="1",
     address="東京都千代田区1-1",
     post_number="100-0001",
 )
