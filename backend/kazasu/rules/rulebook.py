@@ -1,0 +1,83 @@
+"""All tables of rules together, with the facility's own rows laid over them row by row. Pure.
+
+Each rule takes the rows it asks as an argument; a service hands it those of its facility's `Rulebook`. The tables of
+`facilities` and `inquiry_roads` keep one date for all rows and have no rows of the facility's own yet.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Final, TypeVar
+
+from kazasu.rules.addition import POINT_ROWS, REQUIREMENTS
+from kazasu.rules.claim_route import CLAIM_ROUTES
+from kazasu.rules.consent_window import WINDOW_ROWS
+from kazasu.rules.copayment import SHARE_ROWS
+from kazasu.rules.declaration_form import FORMS
+from kazasu.rules.document import DOCUMENT_ROWS
+from kazasu.rules.identity import IDENTITY_ROWS
+from kazasu.rules.override import OverrideFault, read_overrides
+from kazasu.rules.period import Row
+from kazasu.rules.substitute import SUBSTITUTE_ROWS
+from kazasu.rules.support_money import SUPPORT_ROWS
+from kazasu.rules.usage_level import LEVEL_ROWS
+from kazasu.rules.window_payment import PAYMENT_ROWS
+
+__all__ = ["TABLES", "Rulebook", "RulebookReading", "read_rulebook"]
+
+TABLES: Final[Mapping[str, tuple[Row, ...]]] = {
+    "identity": IDENTITY_ROWS,
+    "consent_windows": WINDOW_ROWS,
+    "substitutes": SUBSTITUTE_ROWS,
+    "window_payments": PAYMENT_ROWS,
+    "declarations": FORMS,
+    "shares": SHARE_ROWS,
+    "claim_routes": CLAIM_ROUTES,
+    "points": POINT_ROWS,
+    "requirements": REQUIREMENTS,
+    "levels": LEVEL_ROWS,
+    "support_money": SUPPORT_ROWS,
+    "documents": DOCUMENT_ROWS,
+}
+"""The tables by the names that `rules.d` uses."""
+
+R = TypeVar("R", bound=Row)
+
+
+@dataclass(frozen=True)
+class Rulebook:
+    """The tables of one facility."""
+
+    tables: Mapping[str, tuple[Row, ...]] = field(default_factory=lambda: TABLES)
+
+    def rows(self, table: str, form: type[R]) -> tuple[R, ...]:
+        """The rows of a table, as the rows that its rule takes; KeyError for a table that does not exist."""
+        return tuple(row for row in self.tables[table] if isinstance(row, form))
+
+    def with_rows(self, rows: Iterable[tuple[str, Row]]) -> "Rulebook":
+        """The same with these rows: one of a name that stands there replaces it in its place, others come after."""
+        tables = dict(self.tables)
+        for table, own in rows:
+            present = tables[table]
+            if any(row.key == own.key for row in present):
+                tables[table] = tuple(own if row.key == own.key else row for row in present)
+            else:
+                tables[table] = (*present, own)
+        return Rulebook(tables)
+
+    def own_rows(self) -> tuple[tuple[str, Row], ...]:
+        """The facility's own rows, with their tables: what an administrator looks through."""
+        return tuple((table, row) for table, rows in self.tables.items() for row in rows if row.vouched is not None)
+
+
+@dataclass(frozen=True)
+class RulebookReading:
+    """The rulebook with all rows that count, and the faults of the rest."""
+
+    rulebook: Rulebook
+    faults: tuple[OverrideFault, ...]
+
+
+def read_rulebook(texts: Iterable[tuple[str, str]]) -> RulebookReading:
+    """The rulebook with the facility's files laid over, given as pairs of file name and text. Raises nothing."""
+    reading = read_overrides(texts, TABLES)
+    return RulebookReading(Rulebook().with_rows(reading.rows), reading.faults)
