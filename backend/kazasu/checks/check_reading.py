@@ -22,6 +22,7 @@ from kazasu.checks.trust import roots_of
 from kazasu.clock import day_in_japan
 from kazasu.context import Context
 from kazasu.db import Session
+from kazasu.reconciliation.decision import Decision
 from kazasu.reconciliation.reason import REASONS, HoldReason
 from kazasu.reconciliation.service import Subject, raise_hold
 from kazasu.rules import (
@@ -66,6 +67,11 @@ async def read_check(
     if revoked is not None and revoked <= stored.received_at:
         reasons.append((HoldReason.DEVICE_REVOKED, {"revoked_at": revoked.isoformat()}))
     certificate, shown = await _look_at_card(session, stored, context, body, intent, checked_on, reasons)
+    # A thief has the device and no card with its PIN: what such a card signed after an anchor of before is proposed.
+    is_genuine = shown.is_signature_valid and judged.recorded_after is not None
+    proposals: dict[HoldReason, Decision] = {}
+    if revoked is not None and is_genuine and judged.at < revoked:
+        proposals[HoldReason.DEVICE_REVOKED] = Decision.ACCEPT
     if intent.identity_method == "visual":
         await _look_at_attestation(session, stored, context, body, reasons)
     _apply_rules(context, intent, checked_on, reasons)
@@ -119,7 +125,7 @@ async def read_check(
         reasons.append((HoldReason.CONSENT_NOT_FOR_ELIGIBILITY_ONLY, {"kinds": refused}))
     for reason, evidence in reasons:
         subject = Subject(check=check.id, visit=check.visit, device=check.device)
-        await raise_hold(session, reason, subject, evidence=evidence, at=now)
+        await raise_hold(session, reason, subject, evidence=evidence, at=now, proposal=proposals.get(reason))
     if certificate is not None and check.patient is not None and not is_blocked:
         await link_certificate(session, certificate, check.patient, check=check.id, at=now)
     if original is not None:

@@ -16,6 +16,7 @@ from checksync import (
 )
 from kazasu import audit
 from kazasu.checks.asking import ask_about
+from kazasu.checks.certificates import unlink_certificate
 from kazasu.checks.models import CheckRow
 from kazasu.checks.opening import Opened
 from kazasu.checks.presence import find_on_duty
@@ -97,7 +98,7 @@ async def read_consent(
         check=check.id if check else None,
         visit=visit.id if visit else None,
         patient=whose,
-        at=opened.device_recorded_at,
+        at=min(opened.device_recorded_at, stored.received_at),
     )
     now = context.clock.now()
     for early in await withdrawals_of(session, body.consent):
@@ -115,11 +116,11 @@ async def read_withdrawal(
     session: Session, stored: StoredEntry, context: Context, opened: Opened, body: ConsentWithdrawnBody
 ) -> EntryOutcome | None:
     """A consent is withdrawn: the patient's, wherever it was recorded; applied even where nobody was on duty."""
-    await _list(session, stored, context, opened, body, facts={}, fields=None, consent=body.consent)
+    held = await _list(session, stored, context, opened, body, facts={}, fields=None, consent=body.consent)
     actor = audit.device_actor(stored.device)
     if await withdraw_consent(session, body.consent, entry=stored.id, actor=actor, at=context.clock.now()):
-        return None
-    return await _hold(session, stored, HoldReason.CONSENT_UNKNOWN, {"consent": body.consent})
+        return held
+    return held or await _hold(session, stored, HoldReason.CONSENT_UNKNOWN, {"consent": body.consent})
 
 
 async def read_void(
@@ -139,6 +140,7 @@ async def read_void(
     await withdraw(session, check.id, at=now)
     await move(session, check, CheckState.VOID, actor=actor, at=now)
     await release(session, list(HoldReason), check=check.id, because="void", at=now)
+    await unlink_certificate(session, check.id, actor=actor, at=now)
     repeats = await repeats_of(session, check.id)
     for repeat in repeats:
         repeat.repeat_of = repeats[0].id if repeat is not repeats[0] else None

@@ -57,14 +57,14 @@ async def read_entry(session: Session, stored: StoredEntry, context: Context) ->
 async def _read(session: Session, stored: StoredEntry, context: Context) -> EntryOutcome:
     opened = open_entry(stored, context.keys.opener, context.facility.id)
     if isinstance(opened, Unreadable):
-        return await _hold(session, stored, opened.reason, opened.evidence)
-    # Whatever kept it from being read before is gone; what holds it now is raised below.
-    await release(session, list(HoldReason), entry=stored.id, because="read_again", at=context.clock.now())
-    held = await _dispatch(session, stored, context, opened)
-    if held is not None:
-        return held
+        outcome = await _hold(session, stored, opened.reason, opened.evidence)
+    else:
+        outcome = await _dispatch(session, stored, context, opened) or EntryOutcome(Outcome.ACCEPTED)
+    # What held the entry before and does not now is gone; what still does stands as it was raised.
+    gone = [reason for reason in HoldReason if reason.value != outcome.reason]
+    await release(session, gone, entry=stored.id, because="read_again", at=context.clock.now())
     known = await check_of_entry(session, stored.log, stored.number)
-    return await _outcome_of(session, known.id) if known else EntryOutcome(Outcome.ACCEPTED)
+    return await _outcome_of(session, known.id) if known else outcome
 
 
 async def _dispatch(session: Session, stored: StoredEntry, context: Context, opened: Opened) -> EntryOutcome | None:

@@ -126,6 +126,7 @@ async def add_consents(
     for choice in choices:
         if choice.kind in known:
             continue
+        known.add(choice.kind)
         session.add(
             ConsentRow(
                 id=new_id(),

@@ -8,14 +8,16 @@ import msgspec
 from checksync import time_text
 from kazasu import audit
 from kazasu.checks.models import CheckRow
+from kazasu.checks.recorded import has_declaration
 from kazasu.checks.service import attributes_of, find_check, repeats_of
 from kazasu.checks.standing import move, settle
 from kazasu.checks.state import CheckState
 from kazasu.context import Context
 from kazasu.db import Session, lock_order
 from kazasu.gateway import Answer, Qualification, QualificationKind, Result, without_medical
-from kazasu.inquiries.service import mark_answered
+from kazasu.inquiries.service import mark_answered, withdraw
 from kazasu.patients.service import find_patient, learn_number
+from kazasu.reconciliation.proposal import proposed
 from kazasu.reconciliation.reason import HoldReason
 from kazasu.reconciliation.service import Subject, raise_hold, release
 from kazasu.rules import CheckType, InquiryKey, InsuredNumber, InsuredNumberError
@@ -87,6 +89,7 @@ async def take_answer(
     if stored is None:
         return False
     actor = audit.staff_actor(typed_by) if typed_by else audit.SYSTEM
+    await withdraw(session, row.id, at=at, but=inquiry)
     row.result, row.is_simulated = answer.result, answer.simulated
     await move(session, row, CheckState.ANSWERED, actor=actor, at=at)
     await publish(session, row.device, "answer", feed_data(row.id, answer), at=at, id=stored.id)
@@ -125,7 +128,12 @@ async def _hold(
     if answer.result is Result.VALID and not answer.qualifications:
         reason = HoldReason.ANSWER_WITHOUT_QUALIFICATION
     if reason is not None:
-        await raise_hold(session, reason, subject, evidence=evidence, at=at)
+        proposal = proposed(
+            reason,
+            shows_qualification=bool(answer.qualifications),
+            has_declaration=await has_declaration(session, row.id),
+        )
+        await raise_hold(session, reason, subject, evidence=evidence, at=at, proposal=proposal)
     if was_medical:
         await raise_hold(session, HoldReason.MEDICAL_IN_ELIGIBILITY_ONLY, subject, evidence=evidence, at=at)
     known = await _birth_date(session, context, row)

@@ -197,10 +197,12 @@ async def fail(session: Session, claimed: Claimed, *, why: str, retry_after_s: f
     await _audit(session, row, present, now, why=why)
 
 
-async def withdraw(session: Session, check: str, *, at: datetime) -> None:
-    """The check is void: nothing is asked for it any more."""
+async def withdraw(session: Session, check: str, *, at: datetime, but: str | None = None) -> None:
+    """Nothing is asked for the check any more: it is void, or was answered by another road (`but`)."""
     found = await session.scalars(
-        select(InquiryRow).where(InquiryRow.check == check, InquiryRow.state.in_(_DUE)).with_for_update()
+        select(InquiryRow)
+        .where(InquiryRow.check == check, InquiryRow.state.in_(_DUE), InquiryRow.id != (but or ""))
+        .with_for_update()
     )
     for row in found.all():
         present, row.state = row.state, InquiryState.WITHDRAWN

@@ -12,7 +12,7 @@ class InquiryState(StrEnum):
     """Where an inquiry stands.
 
     `asked` is due; `waiting` waits for a person, or for a gateway to be set up; `failed_due_again` is due at a later
-    time, for ever; `withdrawn` ends with its check being void.
+    time, for ever; `withdrawn` ends with its check being void, or answered by another road.
     """
 
     ASKED = "asked"

@@ -9,7 +9,7 @@ import contextlib
 import logging
 from datetime import timedelta
 
-from kazasu.checks.rereading import reread_held
+from kazasu.checks.rereading import REREAD, reread_held
 from kazasu.context import Context
 from kazasu.db import is_busy, new_id
 from kazasu.gateway import Gateway, GatewayUnavailableError
@@ -17,6 +17,7 @@ from kazasu.inquiries.answering import take_answer
 from kazasu.inquiries.asking import request_of
 from kazasu.inquiries.service import Claimed, claim_due, fail
 from kazasu.inquiries.wake import listen
+from kazasu.reconciliation.reason import HoldReason
 
 __all__ = ["LEASE", "run", "work_once"]
 
@@ -52,13 +53,16 @@ async def run(context: Context) -> None:
     """Works until it is cancelled: at once when an inquiry was committed here, else at each look."""
     woken = listen()
     reread_at = context.clock.monotonic_s()
+    # What an update of the server may have mended is read again once; then what comes by itself.
+    reasons: tuple[HoldReason, ...] = REREAD
     while True:
         woken.clear()
         wait_s = _LOOK_EVERY_S
         try:
             if context.clock.monotonic_s() >= reread_at:
                 reread_at = context.clock.monotonic_s() + _REREAD_EVERY_S
-                await reread_held(context)
+                await reread_held(context, reasons=reasons)
+                reasons = (HoldReason.KEY_UNKNOWN,)
             if await work_once(context):
                 continue
         except Exception as error:

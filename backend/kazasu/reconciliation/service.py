@@ -49,9 +49,16 @@ class Subject:
 
 
 async def raise_hold(
-    session: Session, reason: HoldReason, subject: Subject, *, evidence: Mapping[str, Any], at: datetime
+    session: Session,
+    reason: HoldReason,
+    subject: Subject,
+    *,
+    evidence: Mapping[str, Any],
+    at: datetime,
+    proposal: Decision | None = None,
 ) -> HoldRow:
-    """Holds it for this reason, once: raised again while open, the first hold stands."""
+    """Holds it for this reason, once: raised again while open, the first hold stands. The decision proposed is the
+    reason's usual one where none is given."""
     key = subject.key(reason)
     present = await session.scalar(select(HoldRow).where(HoldRow.open_key == key))
     if present is not None:
@@ -66,7 +73,7 @@ async def raise_hold(
         visit=subject.visit,
         open_key=key,
         evidence=dict(evidence),
-        proposal=about.proposal,
+        proposal=proposal or about.proposal,
         raised_at=at,
         closed_at=None,
         released_because=None,

@@ -7,6 +7,7 @@ from kazasu.checks.certificates.service import (
     forgettable_certificates,
     keep_certificate,
     link_certificate,
+    unlink_certificate,
 )
 
 __all__ = [
@@ -16,4 +17,5 @@ __all__ = [
     "forgettable_certificates",
     "keep_certificate",
     "link_certificate",
+    "unlink_certificate",
 ]

@@ -18,6 +18,7 @@ __all__ = [
     "forgettable_certificates",
     "keep_certificate",
     "link_certificate",
+    "unlink_certificate",
 ]
 
 _PURPOSE = "certificate"
@@ -82,3 +83,12 @@ async def link_certificate(session: Session, row: CertificateRow, patient: str, 
     await session.flush()
     details = {"patient": patient, "check": check}
     await audit.append(session, audit.SYSTEM, "certificate_linked", "certificate", row.id, details, at)
+
+
+async def unlink_certificate(session: Session, check: str, *, actor: str, at: datetime) -> None:
+    """The check that made a link was taken back: whose the card is, is not known any more."""
+    for row in (await session.scalars(select(CertificateRow).where(CertificateRow.linked_by == check))).all():
+        patient, row.patient, row.linked_by = row.patient, None, None
+        await session.flush()
+        details = {"patient": patient, "check": check}
+        await audit.append(session, actor, "certificate_unlinked", "certificate", row.id, details, at)

@@ -2,6 +2,7 @@
 
 from kazasu.checks.recorded.service import (
     document_fields,
+    has_declaration,
     keep_recorded,
     latest_document,
     list_recorded,
@@ -12,6 +13,7 @@ from kazasu.checks.recorded.service import (
 
 __all__ = [
     "document_fields",
+    "has_declaration",
     "keep_recorded",
     "latest_document",
     "list_recorded",

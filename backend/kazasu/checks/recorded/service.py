@@ -18,6 +18,7 @@ from kazasu.sync.seam import StoredEntry
 
 __all__ = [
     "document_fields",
+    "has_declaration",
     "keep_recorded",
     "latest_document",
     "list_recorded",
@@ -81,9 +82,11 @@ def document_fields(storage: StorageKey, row: RecordedEntryRow) -> dict[str, Any
 
 
 async def latest_document(session: Session, check: str) -> RecordedEntryRow | None:
-    """The document typed last for a check, of those that nothing holds."""
+    """The document typed last for a check, of those for which somebody on duty stands."""
     held = select(HoldRow.entry).where(
-        HoldRow.entry.is_not(None), HoldRow.state.in_((HoldState.OPEN, HoldState.WAITING))
+        HoldRow.entry.is_not(None),
+        HoldRow.reason == HoldReason.STAFF_NOT_ON_DUTY,
+        HoldRow.state.in_((HoldState.OPEN, HoldState.WAITING)),
     )
     return await session.scalar(
         select(RecordedEntryRow)
@@ -125,6 +128,12 @@ async def list_recorded(
         older = and_(RecordedEntryRow.received_at == after.at, RecordedEntryRow.id < after.id)
         wanted = wanted.where(or_(RecordedEntryRow.received_at < after.at, older))
     return (await session.scalars(wanted.limit(limit))).all()
+
+
+async def has_declaration(session: Session, check: str) -> bool:
+    """Whether the patient's declaration is on file for this check."""
+    found = select(RecordedEntryRow.id).where(RecordedEntryRow.check == check, RecordedEntryRow.kind == "declaration")
+    return await session.scalar(found.limit(1)) is not None
 
 
 async def recorded_of_entry(session: Session, entry: int) -> RecordedEntryRow | None:

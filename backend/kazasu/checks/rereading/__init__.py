@@ -1,5 +1,5 @@
 """Reading held entries again: when the key returned, the server was updated, the check they name has come."""
 
-from kazasu.checks.rereading.service import reread_entry, reread_held
+from kazasu.checks.rereading.service import REREAD, reread_entry, reread_held
 
-__all__ = ["reread_entry", "reread_held"]
+__all__ = ["REREAD", "reread_entry", "reread_held"]

@@ -1,7 +1,10 @@
 """Finds the entries that may be readable now and reads each in a transaction of its own."""
 
+from collections.abc import Iterable
+
 from sqlalchemy import or_, select
 
+from checksync import SealingError, UnknownSealingKeyError
 from kazasu.context import Context
 from kazasu.db import Session, lock_order
 from kazasu.devices.models import DeviceRow
@@ -24,20 +27,33 @@ REREAD = (
 """Reasons that go away by themselves."""
 
 
-async def reread_held(context: Context, *, limit: int = 500) -> int:
-    """Reads again what is held for a reason that may be gone; says how many entries were accepted now."""
+async def reread_held(context: Context, *, reasons: Iterable[HoldReason] = REREAD) -> int:
+    """Reads again what is held for a reason that may be gone; says how many entries were accepted now.
+
+    An entry whose hold a person closed is left alone, except that one under a lost key opens whenever the key returns.
+    """
+    wanted = [reason.value for reason in reasons]
     held = select(HoldRow.entry).where(
         HoldRow.entry.is_not(None),
         HoldRow.state.in_((HoldState.OPEN, HoldState.WAITING)),
-        HoldRow.reason.in_(REREAD),
     )
-    # An entry whose reading raised even its hold away has the reason alone.
-    bare = LogEntryRow.reason == HoldReason.READING_FAILED.value
+    # Whatever raised in reading may have taken the hold along; under a lost key the key decides, below.
+    by_itself = [HoldReason.READING_FAILED.value, HoldReason.KEY_UNKNOWN.value]
     async with context.database.reading() as session:
-        found = await session.scalars(
-            select(LogEntryRow.id).where(or_(LogEntryRow.id.in_(held), bare)).order_by(LogEntryRow.id).limit(limit)
+        found = await session.execute(
+            select(LogEntryRow.id, LogEntryRow.log, LogEntryRow.number, LogEntryRow.sealed, LogEntryRow.reason)
+            .where(
+                LogEntryRow.outcome == Outcome.HELD,
+                LogEntryRow.reason.in_(wanted),
+                or_(LogEntryRow.id.in_(held), LogEntryRow.reason.in_(by_itself)),
+            )
+            .order_by(LogEntryRow.id)
         )
-        entries = found.all()
+        entries = [
+            row.id
+            for row in found
+            if row.reason != HoldReason.KEY_UNKNOWN or _has_key(context, row.sealed, row.log, row.number)
+        ]
     accepted = 0
     for entry in entries:
         async with context.database.writing() as session:
@@ -56,6 +72,16 @@ async def reread_entry(session: Session, context: Context, entry: int) -> EntryO
     outcome = await read_entry(session, await _stored(session, entry), context)
     await set_outcome(session, entry, outcome)
     return outcome
+
+
+def _has_key(context: Context, sealed: bytes, log: str, number: int) -> bool:
+    try:
+        context.keys.opener.open(sealed, log, number)
+    except UnknownSealingKeyError:
+        return False
+    except SealingError:
+        return True  # the key is here, and reading will say what else is wrong
+    return True
 
 
 async def _stored(session: Session, entry: int) -> StoredEntry:

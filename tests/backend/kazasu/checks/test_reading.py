@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from harness.door import (
@@ -25,6 +26,7 @@ from harness.door import (
 
 import checksync as cs
 from checksync.encoding import encode
+from kazasu.audit import AuditEntry
 from kazasu.checks.models import CertificateRow, RecordedEntryRow
 from kazasu.checks.rereading import reread_held
 from kazasu.checks.state import CheckState
@@ -34,6 +36,8 @@ from kazasu.facility import FacilityKind, FacilityMode
 from kazasu.gateway import Result
 from kazasu.inquiries.state import InquiryState
 from kazasu.keys import Keys
+from kazasu.reconciliation.deciding import make_decision
+from kazasu.reconciliation.decision import Decision
 from kazasu.rules import CertificateState, InquiryKey, Setting
 from mynacard.emulator.credential import authentication
 
@@ -143,6 +147,22 @@ async def test_a_document_without_birth_date_takes_it_from_the_card(door: Door) 
     assert (await door.check(check)).result is Result.VALID
 
 
+async def test_a_document_typed_by_nobody_on_duty_asks_only_when_that_was_explained(door: Door) -> None:
+    check = door.record_check("sato")
+    stranger = msgspec.structs.replace(document_of(door, check, "sato"), duty_pass="ab" * 16)
+    door.record("substitute", stranger)
+    outcomes = await door.push()
+    assert outcomes[1].reason == "staff_not_on_duty"
+    assert await door.rows(InquiryRow) == []
+    (hold,) = await door.rows(HoldRow, HoldRow.reason == "staff_not_on_duty")
+    async with door.context.database.writing() as session:
+        await make_decision(session, door.context, hold.id, Decision.ACCEPT, reason="it was me", staff=door.staff)
+        await session.commit()
+    (inquiry,) = await door.rows(InquiryRow)
+    assert (inquiry.check, inquiry.state) == (check, InquiryState.ASKED)
+    assert await door.holds() == []
+
+
 async def test_a_phone_is_held_as_not_known_for_mobile(door: Door) -> None:
     visit = await door.visit(await door.patient("sato"))
     check = door.record_check("sato", card="android", subject=cs.VisitSubject(id=visit))
@@ -241,6 +261,17 @@ async def test_an_entry_under_an_unknown_key_is_held_and_opens_by_itself_when_th
     assert await door.holds() == ["cannot_be_asked"]
     (entry,) = await door.rows(LogEntryRow)
     assert (entry.reason, entry.check) == ("cannot_be_asked", check)
+
+
+async def test_reading_again_what_is_still_held_changes_nothing_and_tells_nobody_anew(door: Door) -> None:
+    door.record("void", cs.VoidBody(check="ab" * 16, duty_pass=door.duty_pass, reason="x"))
+    door.record("consent_withdrawn", cs.ConsentWithdrawnBody(consent="ab" * 16, duty_pass="cd", reason="x"))
+    door.record("prophecy", b"{}")
+    await door.push()
+    before = (len(await door.rows(HoldRow)), len(await door.rows(AuditEntry)), len(await door.feed("hold")))
+    assert before[0] == 3
+    assert await reread_held(door.context) == 0
+    assert before == (len(await door.rows(HoldRow)), len(await door.rows(AuditEntry)), len(await door.feed("hold")))
 
 
 async def test_an_unknown_kind_is_kept_and_held(door: Door) -> None:
@@ -434,6 +465,16 @@ async def test_a_check_that_is_taken_back_is_void_and_its_repeat_takes_its_place
     assert (await door.check(second)).state is CheckState.RECONCILED
 
 
+async def test_a_check_taken_back_takes_the_cards_patient_back_too(door: Door) -> None:
+    wrong = door.record_check("sato", subject=cs.PatientSubject(id=await door.patient("kimura")))
+    await door.push()
+    door.record("void", cs.VoidBody(check=wrong, duty_pass=door.duty_pass, reason="wrong patient chosen"))
+    await door.push()
+    right = door.record_check("sato", subject=cs.PatientSubject(id=await door.patient("sato")))
+    assert (await door.push_one()).outcome == "accepted"
+    assert await door.holds(right) == []
+
+
 async def test_another_log_cannot_take_a_check_back(door: Door) -> None:
     check = door.record_check("sato", subject=cs.PatientSubject(id=await door.patient("sato")))
     await door.push()
@@ -568,6 +609,15 @@ async def test_consents_are_stored_each_and_a_withdrawal_is_noted_wherever_it_co
     assert all(row.withdrawn_at == other.clock.now() for row in await door.rows(ConsentRow))
 
 
+async def test_a_kind_named_twice_in_a_consent_is_stored_once(door: Door) -> None:
+    patient = await door.patient("sato")
+    kinds = [consent("medication"), consent("medication", given=False)]
+    body = cs.ConsentBody(consent=cs.new_identifier(), patient=patient, duty_pass=door.duty_pass, kinds=kinds)
+    door.record("consent", body)
+    assert (await door.push_one()).outcome == "accepted"
+    assert [row.is_given for row in await door.rows(ConsentRow)] == [True]
+
+
 async def test_a_withdrawal_before_its_consent_applies_when_the_consent_comes(door: Door) -> None:
     patient = await door.patient("sato")
     given = cs.new_identifier()
@@ -629,11 +679,15 @@ async def test_an_entry_of_a_revoked_device_is_kept_and_held(door: Door) -> None
     visit = await door.visit(await door.patient("sato"))
     door.record_check("sato", subject=cs.VisitSubject(id=visit))
     async with door.context.database.writing() as session:
-        await revoke_device(session, door.device.id, reason="lost", actor="shell", at=NOW)
+        await revoke_device(session, door.device.id, reason="lost", actor="shell", at=later(door, minutes=30))
         await session.commit()
-    outcome = await door.push_one()
-    assert (outcome.outcome, outcome.reason) == ("held", "device_revoked")
+    door.record_check("kimura", identity_method="visual")
+    outcomes = await door.push()
+    assert [(outcome.outcome, outcome.reason) for outcome in outcomes] == [("held", "device_revoked")] * 2
     assert await door.rows(InquiryRow) == []
+    # What a card signed after an anchor from before the revocation is proposed; what anybody could have made is not.
+    holds = {hold.check: hold.proposal for hold in await door.rows(HoldRow, HoldRow.reason == "device_revoked")}
+    assert holds == {door.ids[0]: "accept", door.ids[1]: None}
 
 
 async def test_a_live_facility_trusts_no_exercise_card_and_no_root_that_nobody_configured(

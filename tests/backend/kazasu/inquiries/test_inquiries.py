@@ -282,6 +282,39 @@ async def test_an_answer_that_is_not_clean_holds_the_check_with_a_proposal(
     assert told["reason"] == reason
 
 
+async def test_not_found_is_proposed_as_unknown_only_with_a_declaration_on_file(door: Door) -> None:
+    check = await asked(door, "kimura")
+    declaration = cs.DeclarationBody(check=check, duty_pass=door.duty_pass, form="2024-12", fields={"name": "x"})
+    door.record("declaration", declaration)
+    await door.push()
+    await door.work()
+    (hold,) = await door.rows(HoldRow)
+    assert (hold.reason.value, hold.proposal.value) == ("answer_not_found", "unknown")
+
+
+async def test_an_answer_by_one_road_ends_the_waiting_for_another(door: Door) -> None:
+    check = await asked(door)
+    async with door.context.database.writing() as session:
+        await make_inquiry(
+            session,
+            check=check,
+            key=InquiryKey.TERMINAL_SCREEN,
+            asked_for=NOW.date(),
+            number=None,
+            waits_because="by_hand",
+            storage=door.context.keys.storage,
+            at=NOW,
+        )
+        await session.commit()
+    await door.work()
+    states = {row.key: row.state for row in await door.rows(InquiryRow)}
+    assert states == {
+        InquiryKey.INSURED_NUMBER: InquiryState.ANSWERED,
+        InquiryKey.TERMINAL_SCREEN: InquiryState.WITHDRAWN,
+    }
+    assert (await door.check(check)).state is CheckState.RECONCILED
+
+
 async def test_a_refusals_code_is_kept_as_it_came(door: Door) -> None:
     await asked(door)
     script(door, valid(result=Result.REFUSED, qualifications=(), code="OQC-OWSE0900000"))
