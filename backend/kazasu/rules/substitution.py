@@ -139,7 +139,9 @@ def _missing(row: SubstituteRow, case: Case, shown: Shown | None) -> str | None:
         return "data_changed"
     if shown is None:
         return None
-    if shown.valid_until is not None and shown.valid_until < case.day:
+    # The date on a portal screen or a notice (70 and over) is that of the share, not of the document.
+    has_validity = Beside.WITHIN_VALIDITY in row.beside
+    if has_validity and shown.valid_until is not None and shown.valid_until < case.day:
         return "past_its_date"
     if Beside.SAME_INSURER in row.beside and shown.has_insurer_changed:
         return "insurer_changed"

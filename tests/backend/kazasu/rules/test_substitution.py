@@ -202,6 +202,8 @@ def test_age_decides_where_nobody_said_which_insurance() -> None:
         (Shown(substitute=S.INSURANCE_CARD, valid_until=LATER, has_insurer_changed=True), "insurer_changed"),
         (Shown(substitute=S.QUALIFICATION_CERTIFICATE, valid_until=LATER - DAY), "past_its_date"),
         (Shown(substitute=S.QUALIFICATION_CERTIFICATE, valid_until=LATER), None),
+        (Shown(substitute=S.NOTICE, valid_until=LATER - DAY), None),
+        (Shown(substitute=S.DECLARATION, valid_until=LATER - DAY), None),
     ],
 )
 def test_a_document_counts_within_its_own_validity(shown: Shown, expected: str | None) -> None:
