@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
@@ -14,6 +14,8 @@ from kazasu.problems import ProblemError
 from kazasu.throttle.limit import Attempts, Limit, after_failure
 from kazasu.throttle.models import FailedAttemptRow
 
+# Longer than any wait that can be set; by then nothing would count any more.
+_FORGOTTEN_AFTER = timedelta(days=2)
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -38,6 +40,7 @@ async def note_failure(
     """Counts one failure under every key and audits it."""
     async with context.database.writing() as session:
         now = context.clock.now()
+        await session.execute(delete(FailedAttemptRow).where(FailedAttemptRow.last_at < now - _FORGOTTEN_AFTER))
         for key, limit in limits.items():
             row = await _locked(session, key)
             after = after_failure(_attempts(row) if row.failures else None, limit, now)

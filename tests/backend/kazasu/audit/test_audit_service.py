@@ -127,6 +127,7 @@ async def test_verify_names_the_first_entry_that_somebody_changed(
         broken = await audit.verify(session)
     assert isinstance(broken, audit.Broken)
     assert broken.number == number
+    assert (broken.why == "missing") == (tampering.startswith("DELETE") or "SET number" in tampering)
 
 
 async def test_verify_sees_a_changed_time(database: Database) -> None:

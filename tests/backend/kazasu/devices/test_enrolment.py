@@ -4,11 +4,15 @@ from datetime import timedelta
 
 import pytest
 from harness.office import Office, problem
+from sqlalchemy import update
 
 import checksync as cs
 from checksync import SigningKey
+from checksync.encoding import decode
 from kazasu import audit
+from kazasu.devices.models import DeviceRow
 from kazasu.staff import Role
+from kazasu_device.policy import Policy
 
 
 async def test_a_device_enrols_waits_is_confirmed_and_gets_a_token(office: Office) -> None:
@@ -115,6 +119,22 @@ async def test_a_code_from_the_office_names_the_server_and_enrols(office: Office
     assert (await office.enrol(code.secret, SigningKey.generate())).status_code == 200
 
 
+async def test_the_policy_is_one_that_the_device_can_read(office: Office) -> None:
+    tablet = await office.tablet()
+    answer = await office.client.get("/device/policy", headers=tablet.headers)
+    policy = decode(answer.content, Policy, "policy")
+    assert policy.is_exercise
+    assert policy.verifying_key == office.context.keys.server.verifying_key
+    sealing_key = policy.sealing_key()
+    assert sealing_key is not None
+    sealed = sealing_key.seal(b"entry", "ab" * 32, 1)
+    assert office.context.keys.opener.open(sealed, "ab" * 32, 1) == b"entry"
+    assert policy.check_types == ["home_consent"]
+    assert policy.roads_for("home_consent", "home_visit") is not None
+    assert policy.roads_for("eligibility_only", "check_up") is None
+    assert policy.consent_text("medication") == "medication-v1"
+
+
 async def test_a_revoked_device_is_out_with_its_next_request(office: Office) -> None:
     tablet = await office.tablet()
     assert (await office.client.get("/device/policy", headers=tablet.headers)).status_code == 200
@@ -131,9 +151,8 @@ async def test_a_revoked_device_is_out_with_its_next_request(office: Office) -> 
 async def test_a_token_that_outlived_its_deletion_is_refused_by_the_devices_state(office: Office) -> None:
     # A token made while the revocation was on its way: the row is there, the device is not.
     tablet = await office.tablet()
-    from sqlalchemy import update
 
-    from kazasu.devices.models import DeviceRow, DeviceState
+    from kazasu.devices.models import DeviceState
 
     async with office.context.database.writing() as session:
         await session.execute(update(DeviceRow).where(DeviceRow.id == tablet.id).values(state=DeviceState.REVOKED))

@@ -67,6 +67,12 @@ async def test_a_facility_is_made_whole(plan: Plan) -> None:
         assert context.keys.opener.open(sealed, "ab" * 32, 1) == b"entry"
 
 
+async def test_a_facility_stands_on_either_database(plan: Plan, database_url: str) -> None:
+    made = await set_up(replace(plan, database=database_url), SetClock(NOON))
+    async with open_facility(load_settings(plan.home, {}), clock=SetClock(NOON)) as context:
+        assert context.facility == made.facility
+
+
 async def test_keys_and_settings_can_be_read_by_the_owner_alone(plan: Plan) -> None:
     old = os.umask(0)
     try:
