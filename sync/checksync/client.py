@@ -237,9 +237,11 @@ class SyncClient:
             except OutboxError as error:
                 return items, self._feed_failure("device-storage", type(error).__name__)
             items += page.items
-            if not page.more or page.cursor == before:
+            if not page.more:
+                return items, None
+            if page.cursor == before:
                 break
-        return items, None
+        return items, self._feed_failure("unexpected-answer", "a feed without end")
 
     def _feed_failure(self, name: str, reason: str | None = None) -> Failure:
         # Not noted in the outbox: what is recorded does not wait for the feed.

@@ -116,7 +116,7 @@ class DirectServer:
                 return _problem(409, "push-gap", expected=judgement.expected)
             case Fork() | AlreadyClosed():
                 return _problem(409, "log-closed", statement=self._closed(log))
-            case Refused():
+            case Refused():  # pragma: no branch - there is no other judgement
                 return _problem(422, "push-refused", reason=judgement.reason)
 
     def _success(self, log: str, outcomes: list[EntryOutcome]) -> Reply:

@@ -58,8 +58,6 @@ def encode_entry(log: str, number: int, device_recorded_at: datetime, kind: str,
             body=msgspec.Raw(body),
         )
     )
-    if len(octets) > MAX_ENTRY_OCTETS:
-        raise EntryTooLargeError(len(octets))
     read_again = decode_entry(octets)
     if bytes(read_again.body) != body:
         raise MalformedError("entry", "$.body")

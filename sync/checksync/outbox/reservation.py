@@ -15,7 +15,7 @@ from checksync.outbox.error import LogReservedError
 
 _PAUSE_S: Final = 0.02
 
-if sys.platform == "win32":
+if sys.platform == "win32":  # pragma: no cover
     import msvcrt
 
     def _take(file: IO[bytes]) -> bool:

@@ -1,5 +1,6 @@
 """The push client against the server in this process, over a road that fails in every way."""
 
+import asyncio
 import copy
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,8 +12,8 @@ from harness.outbox_device import AT, FACILITY, Device, begin, check_of, trouble
 import checksync as cs
 from checksync import outbox as ob
 from checksync.client import SyncClient
-from checksync.direct_transport import DirectServer, DirectTransport, Fault
-from checksync.feed import FeedItem
+from checksync.direct_transport import DirectServer, DirectTransport, Fault, run
+from checksync.feed import FeedItem, FeedPage, encode_feed_page
 from checksync.problem import PREFIX, Problem, encode_problem
 from checksync.received import ReceivedStore
 from checksync.sync_report import WORDS
@@ -429,3 +430,100 @@ def test_no_message_says_what_was_recorded(clinic: Clinic) -> None:
     shown = f"{report!r} {clinic.outbox.failures()!r} {clinic.outbox.state()!r} {report.words()!r}"
     assert "内緒" not in shown
     assert clinic.device.key.to_pem().decode()[30:60] not in shown
+
+
+def test_an_old_word_that_a_log_is_closed_strands_nothing(clinic: Clinic) -> None:
+    (confirmed,) = clinic.record("a")
+    clinic.outbox.adopt_epoch("e1" * 16)
+    clinic.outbox.adopt_epoch("e2" * 16)
+    old = cs.Closed(epoch="e1" * 16, log=confirmed.log, number=0, hash=confirmed.log, time=AT, why="fork")
+    road = Scripted(_problem(409, "log-closed", statement=cs.sign(old, clinic.device.server_key)))
+    report = clinic.client_over(road).push()
+    assert (names(report), list(report.closed_logs)) == (["not-committed"], [])
+    assert (clinic.outbox.state().waiting, clinic.outbox.state().stranded) == (1, 0)
+    assert clinic.client.push().is_complete
+
+
+def test_a_feed_that_turns_in_a_circle_is_left(clinic: Clinic, tmp_path: Path) -> None:
+    page = FeedPage(epoch="e1" * 16, items=[], cursor="c", more=True)
+    with ReceivedStore(tmp_path / "received.db") as received:
+        road = Scripted(*[Reply(200, encode_feed_page(page))] * 9)
+        _, failure = clinic.client_over(road).fetch_feed(received)
+    assert len(road.asked) == 2
+    assert failure is not None
+    assert failure.name == "unexpected-answer"
+
+
+def test_a_feed_without_end_is_left(clinic: Clinic, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("checksync.client._MOST_FEED_PAGES", 2)
+    clinic.server.feed_page_size = 1
+    clinic.server.feed = [FeedItem(id=f"i{n}", kind="policy", data=msgspec.Raw(b"{}")) for n in range(5)]
+    with ReceivedStore(tmp_path / "received.db") as received:
+        items, failure = clinic.client.fetch_feed(received)
+    assert len(items) == 2
+    assert failure is not None
+    assert failure.name == "unexpected-answer"
+
+
+def test_a_long_branch_is_offered_to_its_end_and_told_once(clinic: Clinic) -> None:
+    log = clinic.record(*(f"{number}" for number in range(150)))[0].log
+    closed = cs.Closed(epoch="e1" * 16, log=log, number=0, hash=log, time=AT, why="fork")
+    reply = _problem(409, "log-closed", statement=cs.sign(closed, clinic.device.server_key))
+    road = Scripted(reply, reply)
+    report = clinic.client_over(road).push()
+    assert [(cs.decode_push(body).first, cs.decode_push(body).last) for _, body in road.asked] == [(1, 100), (101, 150)]
+    assert (list(report.closed_logs), report.is_complete) == ([log], True)
+    assert clinic.outbox.state().stranded == 150
+
+
+def test_a_feed_that_cannot_be_kept_is_told(clinic: Clinic, tmp_path: Path) -> None:
+    clinic.server.feed = [FeedItem(id="i", kind="roster", data=msgspec.Raw(b'{"x":"' + b"x" * 100_000 + b'"}'))]
+    with ReceivedStore(tmp_path / "received.db") as received:
+        received.unlock(bytes(32))
+        pages = received._connection.execute("PRAGMA page_count").fetchone()[0]
+        received._connection.execute(f"PRAGMA max_page_count = {pages + 1}")
+        items, failure = clinic.client.fetch_feed(received)
+    assert items == []
+    assert failure is not None
+    assert (failure.name, failure.reason) == ("device-storage", "QueueFullError")
+
+
+def test_the_fake_server_refuses_as_the_real_one_does(clinic: Clinic) -> None:
+    (confirmed,) = clinic.record("a")
+    too_large = clinic.road.post_entries(confirmed.log, b" " * (cs.MAX_PUSH_OCTETS + 1))
+    problem = cs.decode_problem(too_large.body)
+    assert problem is not None
+    assert (too_large.status, problem.name, problem.limit) == (413, "push-too-large", cs.MAX_PUSH_OCTETS)
+    refused = clinic.road.post_entries(confirmed.log, b"{}")
+    problem = cs.decode_problem(refused.body)
+    assert problem is not None
+    assert (refused.status, problem.name, problem.reason) == (422, "push-refused", "malformed")
+
+
+async def _waits() -> None:
+    await asyncio.sleep(0)
+
+
+def test_the_fake_server_does_not_pretend_to_have_waited() -> None:
+    with pytest.raises(RuntimeError):
+        run(_waits())
+
+
+def test_what_the_office_has_to_decide_is_said(clinic: Clinic) -> None:
+    (confirmed,) = clinic.record("a")
+    statement = clinic.device.acknowledgement(confirmed.log, 1, confirmed.hash)
+    held = cs.EntryOutcome(number=1, outcome="held", reason="staff_not_on_duty")
+    answer = cs.PushAnswer(acknowledgement=cs.sign(statement, clinic.device.server_key), outcomes=[held], anchor="")
+    report = clinic.client_over(Scripted(Reply(200, cs.encode_push_answer(answer)))).push()
+    assert (report.acknowledged, report.held, report.is_complete) == (1, 1, True)
+    assert [words.en for words in report.words()] == [
+        "The server took 1.",
+        "Of these, 1 wait for the office's decision.",
+        "Nothing is waiting to be sent.",
+    ]
+    assert clinic.outbox.state().held == 1
+
+
+def test_a_closed_log_is_said_in_words(clinic: Clinic) -> None:
+    report = cs.SyncReport(acknowledged=0, held=0, gaps=0, closed_logs=["ab"], failures=(), is_complete=True)
+    assert "copy of this device" in report.words()[0].en

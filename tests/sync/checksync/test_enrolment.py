@@ -1,8 +1,15 @@
 import base64
+import hashlib
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.x509.oid import NameOID
 
-from checksync import EnrolmentCode, EnrolmentCodeError, new_enrolment_secret
+from checksync import EnrolmentCode, EnrolmentCodeError, certificate_pin, new_enrolment_secret
 
 PIN = "p" * 43
 
@@ -55,3 +62,19 @@ def test_what_would_trust_a_stranger_is_no_code(url: str, secret: str, pin: str)
 def test_other_text_is_no_code(text: str) -> None:
     with pytest.raises(EnrolmentCodeError):
         EnrolmentCode.parse(text)
+
+
+def test_the_pin_is_of_the_public_key_and_outlives_the_certificate() -> None:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "clinic")])
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+
+    def certificate(until: datetime) -> x509.Certificate:
+        builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+        builder = builder.serial_number(x509.random_serial_number()).not_valid_before(now).not_valid_after(until)
+        return builder.sign(key, hashes.SHA256())
+
+    pins = {certificate_pin(certificate(now + timedelta(days=days))) for days in (1, 2)}
+    der = key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    assert pins == {base64.urlsafe_b64encode(hashlib.sha256(der).digest()).decode().rstrip("=")}
+    assert EnrolmentCode("https://clinic.example", "s" * 22, pins.pop())

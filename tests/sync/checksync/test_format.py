@@ -1,6 +1,7 @@
 """The formats by what they promise; their exact octets are in tests/vectors."""
 
 import os
+import pickle
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from joserfc import jws
-from joserfc.jwk import ECKey
+from joserfc.jwk import ECKey, RSAKey
 from joserfc.util import json_b64encode
 
 import checksync as cs
@@ -374,3 +375,25 @@ def _check(signature: bytes | None) -> cs.CheckBody:
 )
 def test_assurance_follows_from_what_was_recorded(body: cs.Body, is_valid: bool, assurance: str | None) -> None:
     assert cs.assurance_of(body, is_card_signature_valid=is_valid) == assurance
+
+
+def test_an_enrolments_secret_is_not_shown() -> None:
+    assert repr(cs.Enrolment(code="secret")) == "<Enrolment>"
+
+
+def test_a_key_that_is_no_elliptic_one_is_refused() -> None:
+    pem = RSAKey.generate_key(2048).as_pem(private=True)
+    with pytest.raises(cs.KeyFormError):
+        cs.SigningKey.from_pem(pem)
+
+
+def test_no_pretty_printer_sees_into_what_may_be_a_patients() -> None:
+    body = _void("内緒")
+    assert list(body.__rich_repr__()) == []
+    assert cs.Genesis.__repr__ is not type(body).__repr__
+
+
+def test_errors_cross_process_boundaries_with_their_data() -> None:
+    for error in (cs.MalformedError("entry", "$.x"), cs.EntryTooLargeError(70_000), cs.PushTooLargeError(5_000_000)):
+        again = pickle.loads(pickle.dumps(error))  # noqa: S301
+        assert (type(again), again.__dict__, str(again)) == (type(error), error.__dict__, str(error))

@@ -357,3 +357,56 @@ def test_failures_are_kept_with_reason_and_time_and_hold_back_until_a_success(de
         with outbox.sending():
             assert outbox.state().name is ob.QueueName.SENDING
         assert len(outbox.failures()) == 50
+
+
+def test_a_late_acknowledgement_of_what_was_forgotten_changes_nothing(device: Device) -> None:
+    outbox, confirmed = _filled(device, 3)
+    with outbox:
+        outbox.acknowledge(device.acknowledgement(confirmed[1].log, 2, confirmed[1].hash, forgettable=2), [], AT)
+        outbox.forget()
+        assert outbox.acknowledge(device.acknowledgement(confirmed[0].log, 1, "0" * 64), [], AT) == 0
+        assert outbox.acknowledge(device.acknowledgement(confirmed[0].log, 2, confirmed[1].hash), [], AT) == 0
+        assert outbox.state().waiting == 1
+
+
+def test_nothing_is_forgotten_up_to_a_number_whose_hash_is_damaged(device: Device) -> None:
+    outbox, confirmed = _filled(device, 3)
+    with outbox:
+        outbox.acknowledge(device.acknowledgement(confirmed[1].log, 2, confirmed[1].hash, forgettable=2), [], AT)
+        _damage(device, "UPDATE entry SET head = 'x' WHERE number = 2")
+        assert outbox.forget() == 0
+        outbox.acknowledge(device.acknowledgement(confirmed[2].log, 3, confirmed[2].hash, forgettable=3), [], AT)
+        assert outbox.forget() == 3
+
+
+def test_a_log_without_anything_due_is_passed_by(device: Device) -> None:
+    outbox, confirmed = _filled(device, 2)
+    with outbox:
+        log = confirmed[0].log
+        outbox.close_log(_closed(device, log, 0, log), AT)
+        outbox.mark_offered(log, 1, 2, AT)
+        outbox.resume(log, 2)
+        outbox.mark_offered(log, 2, 2, AT)
+        outbox.append(trouble(), AT)
+        assert _batch(outbox).log != log
+
+
+def test_a_closed_log_whose_end_was_lost_is_passed_by(device: Device) -> None:
+    outbox, confirmed = _filled(device, 2)
+    with outbox:
+        log = confirmed[0].log
+        outbox.close_log(_closed(device, log, 0, log), AT)
+        _damage(device, "DELETE FROM entry WHERE number = 2")
+        outbox.mark_offered(log, 1, 1, AT)
+        outbox.append(trouble(), AT)
+        assert _batch(outbox).log != log
+
+
+def test_a_storage_that_fails_is_named_without_what_was_stored(device: Device) -> None:
+    outbox, _ = _filled(device, 1)
+    with outbox:
+        _damage(device, "DROP TABLE failure")
+        with pytest.raises(ob.OutboxStorageError) as caught:
+            outbox.note_failure(ob.Failure(AT, "name", "reason"))
+        assert caught.value.name == "SQLITE_ERROR"
+        assert outbox.append(trouble(), AT).number == 2

@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -261,3 +262,31 @@ def test_a_damaged_file_is_named(path: Path) -> None:
     path.write_bytes(b"no database at all, but long enough to be looked at " * 100)
     with pytest.raises(OutboxDamagedError):
         ReceivedStore(path)
+
+
+def test_a_draft_can_be_dropped_while_locked_and_a_serial_that_is_none_is_passed_over(path: Path) -> None:
+    with ReceivedStore(path) as store:
+        store.keep_draft(UnfinishedTouch(intent=b"i"))
+        store.drop_draft()
+        assert store.draft() is None
+        odd = msgspec.json.decode(bytes(_roster().data))
+        odd["known_certificates"][0]["serial"] = "no number"
+        store.receive(EPOCH, [FeedItem(id="x", kind="roster", data=msgspec.Raw(msgspec.json.encode(odd)))], "c1")
+        store.keep_certificate(5, b"der", "ab" * 32, 1)
+        assert store.known_certificate(4) is None
+
+
+def test_a_page_that_breaks_off_leaves_none_of_its_items(path: Path) -> None:
+    key = secrets.token_bytes(32)
+    with ReceivedStore(path) as store:
+        store.unlock(key)
+        with pytest.raises(ValueError, match="broken"):
+            store.receive(EPOCH, _broken(), "c1")
+    with ReceivedStore(path) as store:
+        store.unlock(key)
+        assert (store.items("roster", RosterVisit), store.cursor) == ([], None)
+
+
+def _broken() -> Iterator[FeedItem]:
+    yield _roster()
+    raise ValueError("broken")
