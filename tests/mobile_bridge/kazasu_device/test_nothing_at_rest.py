@@ -41,7 +41,12 @@ def certificate_of(person: str) -> bytes:
 
 def patient_data() -> dict[str, bytes]:
     """Everything that may be nowhere, by what it is."""
-    found: dict[str, bytes] = {"day key": DAY_KEY, "day key in hex": DAY_KEY.hex().encode()}
+    found: dict[str, bytes] = {
+        "day key": DAY_KEY,
+        "day key in hex": DAY_KEY.hex().encode(),
+        "an intent": b"kazasu-intent-v1",
+        "who typed the PIN": b"daughter",
+    }
     for person in (SATO, SUZUKI):
         der = certificate_of(person.short_name)
         serial = Certificate.parse(der).serial
