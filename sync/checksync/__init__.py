@@ -76,6 +76,7 @@ from checksync.intent import (
     parse_intent,
 )
 from checksync.key import KeyFormError, SigningKey, VerifyingKey
+from checksync.known_card import KnownCertificate
 from checksync.log_storage import LogStorage
 from checksync.memory_log_storage import MemoryLogStorage
 from checksync.outbox import (
@@ -111,7 +112,7 @@ from checksync.push import (
     encode_push,
     encode_push_answer,
 )
-from checksync.received import KnownCertificate, ReceivedStore, UnfinishedTouch
+from checksync.received import ReceivedStore, UnfinishedTouch
 from checksync.reception import receive_gap, receive_push
 from checksync.sealing import (
     SEALED_OVERHEAD,

@@ -20,7 +20,8 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from checksync.encoding import MalformedError, PrivateRecord, decode, encode
-from checksync.feed import FeedItem, ListedCertificate, RosterVisit
+from checksync.feed import FeedItem, RosterVisit
+from checksync.known_card import KnownCertificate, ReadCertificate, find_certificate
 from checksync.outbox.database import translated_errors
 
 R = TypeVar("R", bound=msgspec.Struct)
@@ -51,35 +52,8 @@ class UnfinishedTouch(PrivateRecord, frozen=True, kw_only=True):
     certificate: bytes | None = None
 
 
-class ReadCertificate(PrivateRecord, frozen=True, kw_only=True):
-    """A certificate that this device read itself, and the entry that carries it whole."""
-
-    serial: str
-    certificate: bytes
-    log: str
-    number: int
-
-
-class KnownCertificate(PrivateRecord, frozen=True, kw_only=True):
-    """A certificate to recognise a card by. Its serial is a hint only: the card's signature must verify with it.
-
-    Only where `is_listed` may an entry leave the octets out: the server has them, past forgettable.
-    """
-
-    sha256: str
-    certificate: bytes
-    is_listed: bool
-
-
 def day_key_id(day_key: bytes) -> str:
     return hashlib.sha256(b"kazasu-day-key-v1" + day_key).hexdigest()[:32]
-
-
-def _serial_number(serial: str) -> int | None:
-    try:
-        return int(serial, 16)
-    except ValueError:
-        return None
 
 
 class ReceivedStore:
@@ -283,14 +257,7 @@ class ReceivedStore:
         itself.
         """
         listed = [row for visit in self.items("roster", RosterVisit) for row in visit.known_certificates]
-        for row in listed:
-            if _serial_number(row.serial) == serial and _is_itself(row):
-                return KnownCertificate(sha256=row.sha256, certificate=row.certificate, is_listed=True)
-        for read in self.items(_READ_CERTIFICATE, ReadCertificate):
-            if _serial_number(read.serial) == serial:
-                digest = hashlib.sha256(read.certificate).hexdigest()
-                return KnownCertificate(sha256=digest, certificate=read.certificate, is_listed=False)
-        return None
+        return find_certificate(serial, listed, self.items(_READ_CERTIFICATE, ReadCertificate))
 
     def keep_certificate(self, serial: int, certificate: bytes, log: str, number: int) -> None:
         """Keeps a certificate that this device read, until the entry that carries it may be forgotten."""
@@ -332,7 +299,3 @@ def _is_own(kind: str) -> bool:
 
 def _bound_to(kind: str, id_: str) -> bytes:
     return b"kazasu-received-v1\0" + kind.encode() + b"\0" + id_.encode()
-
-
-def _is_itself(row: ListedCertificate) -> bool:
-    return hashlib.sha256(row.certificate).hexdigest() == row.sha256

@@ -32,7 +32,7 @@ from checksync.intent import (
     parse_intent,
 )
 from checksync.key import SigningKey
-from checksync.outbox import delivery, recording
+from checksync.outbox import delivery, recording, settlement
 from checksync.outbox.database import Database
 from checksync.outbox.delivery import Batch, GapToReport
 from checksync.outbox.error import IntentOfOtherCheckError, OtherOwnerError
@@ -223,25 +223,25 @@ class Outbox:
         does not fit.
         """
         with self._database.transaction() as connection:
-            is_new = delivery.adopt_epoch(connection, statement.epoch)
-            if delivery.current_epoch(connection) != statement.epoch:
+            is_new = settlement.adopt_epoch(connection, statement.epoch)
+            if settlement.current_epoch(connection) != statement.epoch:
                 return 0
-            newly = delivery.acknowledge(connection, statement, outcomes, self._signing_key.verifying_key)
+            newly = settlement.acknowledge(connection, statement, outcomes, self._signing_key.verifying_key)
             if is_new:
                 # No need to ask what the restored server has of this log: it just said so.
-                delivery.resume(connection, statement.log, statement.number + 1)
+                settlement.resume(connection, statement.log, statement.number + 1)
             self._note_success(connection, at)
             return newly
 
     def adopt_epoch(self, epoch: str) -> bool:
         """Whether this is a new life of the server: then everything kept is due again until it is acknowledged anew."""
         with self._database.transaction() as connection:
-            return delivery.adopt_epoch(connection, epoch)
+            return settlement.adopt_epoch(connection, epoch)
 
     def resume(self, log: str, expected: int) -> bool:
         """The server wants the log from this number on. False where this log never had it."""
         with self._database.transaction() as connection:
-            return delivery.resume(connection, log, expected)
+            return settlement.resume(connection, log, expected)
 
     def close_log(self, statement: Closed, at: datetime) -> bool:
         """Takes a verified statement that a log is closed. What the server did not take is kept, stranded, and offered.
@@ -249,16 +249,16 @@ class Outbox:
         False where the statement is of an earlier life of the server: then it changes nothing.
         """
         with self._database.transaction() as connection:
-            delivery.adopt_epoch(connection, statement.epoch)
-            is_current = delivery.current_epoch(connection) == statement.epoch
+            settlement.adopt_epoch(connection, statement.epoch)
+            is_current = settlement.current_epoch(connection) == statement.epoch
             if is_current:
-                delivery.close_log(connection, statement, at, self._signing_key.verifying_key)
+                settlement.close_log(connection, statement, at, self._signing_key.verifying_key)
             return is_current
 
     def abandon_log(self, log: str, why: str, at: datetime) -> None:
         """Closes a log without the server's word, because its next entry could only be a fork."""
         with self._database.transaction() as connection:
-            delivery.mark_closed(connection, log, why, at)
+            settlement.mark_closed(connection, log, why, at)
 
     def open_successor(self) -> str:
         """The open log; a new one, naming the one before it, where that is closed. `append` does the same by itself."""
@@ -268,12 +268,12 @@ class Outbox:
     def mark_offered(self, log: str, first: int, last: int, at: datetime) -> None:
         """The server answered to these of a closed log: it has the branch."""
         with self._database.transaction() as connection:
-            delivery.mark_offered(connection, log, first, last, at)
+            settlement.mark_offered(connection, log, first, last, at)
 
     def forget(self) -> int:
         """Deletes the entries that the server has and said may be deleted; how many."""
         with self._database.transaction() as connection:
-            return delivery.forget(connection, self._signing_key.verifying_key)
+            return settlement.forget(connection, self._signing_key.verifying_key)
 
     # Telling
 
@@ -281,7 +281,7 @@ class Outbox:
     def epoch(self) -> str | None:
         """The server's present life, as far as this device has heard of it."""
         with self._database.reading() as connection:
-            return delivery.current_epoch(connection)
+            return settlement.current_epoch(connection)
 
     @contextmanager
     def sending(self) -> Iterator[None]:

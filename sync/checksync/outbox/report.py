@@ -3,8 +3,8 @@
 import sqlite3
 from datetime import datetime
 
-from checksync.outbox.delivery import current_epoch
 from checksync.outbox.recording import kept_octets, open_log
+from checksync.outbox.settlement import current_epoch
 from checksync.outbox.state import Capacity, Failure, QueueName, QueueState, RecordedEntry
 
 

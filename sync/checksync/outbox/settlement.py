@@ -1,0 +1,137 @@
+"""What the server's word changes: acknowledgements, new lives of the server, closed logs, forgetting.
+
+Inside the caller's transaction. Every statement that comes here was verified.
+"""
+
+import sqlite3
+from collections.abc import Sequence
+from datetime import datetime
+
+from checksync.encoding import time_text
+from checksync.key import VerifyingKey
+from checksync.outbox.error import AcknowledgementError
+from checksync.outbox.stored_log import known_hash
+from checksync.push import EntryOutcome
+from checksync.statement import Acknowledgement, Closed
+
+
+def acknowledge(
+    connection: sqlite3.Connection, statement: Acknowledgement, outcomes: Sequence[EntryOutcome], key: VerifyingKey
+) -> int:
+    """How many entries became acknowledged. The statement must have been verified."""
+    expected = known_hash(connection, statement.log, statement.number, key)
+    if expected is None:
+        # Forgotten or damaged here: nothing can be held against the statement, so nothing is taken from it.
+        return 0
+    if expected.hex() != statement.hash:
+        raise AcknowledgementError("other_hash")
+    before = connection.execute("SELECT acknowledged FROM log WHERE log = ?", (statement.log,)).fetchone()[0]
+    _advance(connection, statement.log, statement.number, expected)
+    connection.execute(
+        "UPDATE log SET forgettable = max(forgettable, min(?, ?)) WHERE log = ?",
+        (statement.forgettable, statement.number, statement.log),
+    )
+    for outcome in outcomes:
+        # "already had" says nothing new of an entry whose outcome is known.
+        connection.execute(
+            "UPDATE entry SET outcome = ?, reason = ? WHERE log = ? AND number = ?"
+            " AND NOT (? = 'already_had' AND outcome IS NOT NULL)",
+            (outcome.outcome, _short(outcome.reason), statement.log, outcome.number, outcome.outcome),
+        )
+    return max(0, int(statement.number - before))
+
+
+def _advance(connection: sqlite3.Connection, log: str, number: int, current: bytes) -> None:
+    connection.execute(
+        "UPDATE log SET acknowledged = ?, acknowledged_hash = ? WHERE log = ? AND acknowledged < ?",
+        (number, current, log, number),
+    )
+    connection.execute("UPDATE log SET send_from = max(send_from, ?) WHERE log = ?", (number + 1, log))
+
+
+def _short(reason: str | None) -> str | None:
+    return None if reason is None else reason[:200]
+
+
+def resume(connection: sqlite3.Connection, log: str, expected: int) -> bool:
+    """The server wants more from `expected` on. False where that names nothing that this log ever had."""
+    row = connection.execute("SELECT number FROM log WHERE log = ?", (log,)).fetchone()
+    if row is None or not 1 <= expected <= row[0]:
+        return False
+    connection.execute("UPDATE log SET send_from = ? WHERE log = ?", (expected, log))
+    connection.execute("UPDATE entry SET offered_at = NULL WHERE log = ? AND number >= ?", (log, expected))
+    return True
+
+
+def adopt_epoch(connection: sqlite3.Connection, epoch: str) -> bool:
+    """Whether this is a new life of the server: then nothing counts as acknowledged.
+
+    The newest entry of the open log is sent again first: the answer tells what the server has.
+    """
+    known = [row[0] for row in connection.execute("SELECT epoch FROM epoch ORDER BY position")]
+    if epoch in known:
+        return False
+    connection.execute("INSERT INTO epoch (epoch) VALUES (?)", (epoch,))
+    if known:
+        connection.execute(
+            "UPDATE log SET acknowledged = base_number, acknowledged_hash = base_hash, forgettable = base_number,"
+            " send_from = CASE WHEN closed_at IS NULL THEN max(number, 1) ELSE base_number + 1 END"
+        )
+        connection.execute("UPDATE entry SET offered_at = NULL")
+    return bool(known)
+
+
+def current_epoch(connection: sqlite3.Connection) -> str | None:
+    row = connection.execute("SELECT epoch FROM epoch ORDER BY position DESC LIMIT 1").fetchone()
+    return None if row is None else str(row[0])
+
+
+def close_log(connection: sqlite3.Connection, statement: Closed, at: datetime, key: VerifyingKey) -> None:
+    """Closes a log of ours by the server's verified word; what it has of ours counts as acknowledged."""
+    try:
+        expected = known_hash(connection, statement.log, statement.number, key)
+    except AcknowledgementError as error:
+        if error.fault == "unknown_log":
+            raise
+        expected = None
+    if expected is not None and expected.hex() == statement.hash:
+        _advance(connection, statement.log, statement.number, expected)
+    mark_closed(connection, statement.log, statement.why, at)
+
+
+def mark_closed(connection: sqlite3.Connection, log: str, why: str, at: datetime) -> None:
+    connection.execute(
+        "UPDATE log SET closed_at = coalesce(closed_at, ?), closed_why = coalesce(closed_why, ?) WHERE log = ?",
+        (time_text(at), _short(why), log),
+    )
+
+
+def mark_offered(connection: sqlite3.Connection, log: str, first: int, last: int, at: datetime) -> None:
+    """The server has these of a closed log, or its place was told: they are not offered again."""
+    connection.execute(
+        "UPDATE entry SET offered_at = ? WHERE log = ? AND number BETWEEN ? AND ?", (time_text(at), log, first, last)
+    )
+    connection.execute("UPDATE log SET send_from = max(send_from, ?) WHERE log = ?", (last + 1, log))
+
+
+def forget(connection: sqlite3.Connection, key: VerifyingKey) -> int:
+    """Deletes what the server holds, and what it said may be deleted. How many entries."""
+    forgotten = 0
+    for log, base, upto in connection.execute(
+        "SELECT log, base_number, min(acknowledged, forgettable) FROM log"
+    ).fetchall():
+        if upto <= base:
+            continue
+        new_base = known_hash(connection, log, upto, key)
+        if new_base is None:
+            continue
+        octets, count = connection.execute(
+            "SELECT coalesce(sum(length(sealed)), 0), count(*) FROM entry WHERE log = ? AND number <= ?", (log, upto)
+        ).fetchone()
+        connection.execute("DELETE FROM entry WHERE log = ? AND number <= ?", (log, upto))
+        connection.execute(
+            "UPDATE log SET base_number = ?, base_hash = ?, kept_octets = kept_octets - ? WHERE log = ?",
+            (upto, new_base, octets, log),
+        )
+        forgotten += count
+    return forgotten
