@@ -55,7 +55,7 @@ class AnchorKeeper:
         return AnchorSeen(statement=kept.statement, elapsed_ms=elapsed)
 
     def _kept(self) -> KeptAnchor | None:
-        return self._home.read_optional(self._home.anchor_file, KeptAnchor)
+        return self._home.read_if_whole(self._home.anchor_file, KeptAnchor)
 
     def _verified(self, statement: str) -> Anchor | None:
         try:

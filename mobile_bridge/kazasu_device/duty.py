@@ -109,7 +109,7 @@ class Duty:
         return max(people, key=lambda person: person.until_at, default=None)
 
     def _kept(self) -> list[KeptPass]:
-        listed = self._home.read_optional(self._home.duty_file, _DutyList)
+        listed = self._home.read_if_whole(self._home.duty_file, _DutyList)
         return [] if listed is None else listed.passes
 
     def _verified(self, statement: str) -> DutyPass | None:

@@ -127,7 +127,7 @@ class _FromSeen:
         self._inner = inner
         self._home = home
         self._store = store
-        seen = home.read_optional(home.seen_file, _Seen)
+        seen = home.read_if_whole(home.seen_file, _Seen)
         self._start = None if seen is None else seen.cursor
 
     def post_entries(self, log: str, body: bytes) -> Reply:

@@ -126,6 +126,13 @@ class Home:
         except MalformedError:
             raise HomeUnusableError(f"damaged:{file.name}") from None
 
+    def read_if_whole(self, file: Path, form: type[R]) -> R | None:
+        """For what a device can do without: None where it is damaged, too, so that recording goes on."""
+        try:
+            return self.read_optional(file, form)
+        except HomeUnusableError:
+            return None
+
     def write(self, file: Path, record: msgspec.Struct) -> None:
         """Durable when it returns."""
         write_durably(file, encode(record))

@@ -3,14 +3,13 @@
 Nothing here ever raises for want of storage: what cannot be remembered is forgotten, and the check goes on.
 """
 
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Final
 
 from checksync.encoding import PrivateRecord, Time
-from checksync.outbox import Confirmed
+from checksync.outbox import Confirmed, OutboxError
 from checksync.received import ReceivedStore, UnfinishedTouch
 from kazasu_device.clock import Now
 from kazasu_device.touch import KnownCertificate, Touched
@@ -55,7 +54,7 @@ class Keeping:
         """Keeps a broken touch; whether it outlives this process."""
         try:
             self._store.keep_draft(UnfinishedTouch(intent=intent, signature=signature))
-        except sqlite3.Error:
+        except OutboxError:
             return False
         return self._store.is_open
 
@@ -102,5 +101,5 @@ def _whole_minutes(start: datetime, end: datetime) -> int:
 def _forgiving() -> Iterator[None]:
     try:
         yield
-    except sqlite3.Error:
+    except OutboxError:
         return

@@ -1,9 +1,9 @@
 """One run of the device: what is open while a command or a screen lasts, and who signed in during it."""
 
+from contextlib import ExitStack
 from types import TracebackType
 from typing import Self
 
-from checksync.received import ReceivedStore
 from kazasu_device.clock import Now, TakeMark, boot_mark, device_time
 from kazasu_device.device import Device, open_device
 from kazasu_device.exchange import Exchange, MakeTransport
@@ -11,6 +11,7 @@ from kazasu_device.home import Home
 from kazasu_device.keeping import Keeping
 from kazasu_device.link import Link, SignedInStaff
 from kazasu_device.password import Password
+from kazasu_device.store import open_store
 
 
 class Session:
@@ -26,7 +27,8 @@ class Session:
     ) -> None:
         self.device: Device = open_device(home, now=now, take_mark=take_mark)
         self.link = Link(home, take_mark=take_mark)
-        self.store = ReceivedStore(home.received_file)
+        self._stores = ExitStack()
+        self.store = self._stores.enter_context(open_store(home))
         self.keeping = Keeping(self.store, self.device.now)
         self._make_transport = make_transport
         self._exchange: Exchange | None = None
@@ -39,7 +41,7 @@ class Session:
     ) -> None:
         if self._exchange is not None:
             self._exchange.close()
-        self.store.close()
+        self._stores.close()
         self.link.close()
         self.device.close()
 

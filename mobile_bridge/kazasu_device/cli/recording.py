@@ -44,7 +44,7 @@ def show_recorded(
 ) -> None:
     """Called only after the entry is durable; nothing that fails from here on takes that back."""
     screen.tell(RECORDED)
-    fate = Fate() if no_sync else follow(session, confirmed, check, wait_s=wait_s, on_wait=_telling(screen))
+    fate = Fate() if no_sync else _followed(screen, session, confirmed, check, wait_s)
     if not no_sync and not fate.is_sent:
         screen.tell(WAITING_FOR_CONNECTION)
         if fate.problem is not None:
@@ -65,6 +65,15 @@ def show_recorded(
         "queue": queue_state(state),
     }
     screen.show(result, _lines(result, fate))
+
+
+def _followed(screen: Screen, session: Session, confirmed: Confirmed, check: str | None, wait_s: float) -> Fate:
+    try:
+        return follow(session, confirmed, check, wait_s=wait_s, on_wait=_telling(screen))
+    except Exception as error:
+        # The entry is durable and will be sent: whatever went wrong here, a full disk or a fault of ours, the command
+        # must not end as if nothing had been recorded.
+        return Fate(failure=f"not-sent:{type(error).__name__}")
 
 
 def _telling(screen: Screen) -> Callable[[float], None]:

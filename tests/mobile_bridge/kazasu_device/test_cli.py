@@ -14,7 +14,7 @@ from harness.device import Tablet
 
 from checksync.check import CheckBody
 from checksync.intent import NotOnList, Proxy, parse_intent
-from checksync.outbox import Outbox, OutboxStorageError
+from checksync.outbox import Outbox, OutboxStorageError, QueueFullError
 from kazasu_device.cli import device as device_group
 from kazasu_device.say import EXERCISE
 from mynacard.emulator import PEOPLE
@@ -208,6 +208,23 @@ def test_recorded_is_told_only_after_the_commit(run: Run, monkeypatch: pytest.Mo
     assert (result.exit_code, shown(result)["error"]) == (1, "not_recorded")
     assert "Recorded on this device" not in result.stderr
     assert "記録しました" not in result.stderr
+
+
+@pytest.mark.parametrize("fault", [QueueFullError("disk"), RuntimeError("a fault of ours")])
+def test_what_fails_after_the_commit_does_not_take_it_back(
+    run: Run, tablet: Tablet, monkeypatch: pytest.MonkeyPatch, fault: Exception
+) -> None:
+    def fail(_: object) -> None:
+        raise fault
+
+    monkeypatch.setattr("kazasu_device.exchange.Exchange.round", fail)
+    arguments = [argument for argument in HOME_VISIT if argument != "--no-sync"]
+    result = run("check", *arguments, "--reader", "emulator:sato", "--pin-stdin", typed="1234\n")
+    found = shown(result)
+    assert (result.exit_code, found["recorded"], found["sent"]) == (0, True, False)
+    assert found["failure"] == f"not-sent:{type(fault).__name__}"
+    with tablet.open() as device:
+        assert len(device.outbox.recorded()) == 1
 
 
 # Invariant 2
