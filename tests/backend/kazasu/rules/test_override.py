@@ -53,6 +53,12 @@ def test_a_row_that_exists_is_replaced_field_by_field() -> None:
     assert (row.since, row.until, row.kind, row.points) == (date(2024, 6, 1), None, "medical", 9)
 
 
+def test_a_row_of_a_single_day_counts() -> None:
+    ((_, row),) = read_overrides([("a.toml", GOOD + "until = 2025-04-01\n")], TABLES).rows
+    assert row.holds_on(date(2025, 4, 1))
+    assert not row.holds_on(date(2025, 4, 2))
+
+
 def test_every_fault_of_a_row_is_named_and_the_other_rows_count() -> None:
     text = GOOD + '[[row]]\nrow = "points.three"\nsource = ""\nwhen = "soon"\npionts = 3\npoints = "many"\n'
     reading = read_overrides([("a.toml", text), ("b.toml", "not = = toml"), ("c.toml", "")], TABLES)

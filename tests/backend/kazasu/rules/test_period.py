@@ -81,6 +81,8 @@ def test_money_that_nobody_announced_is_not_known_either() -> None:
     row = Money(key="a", since=date(2024, 6, 1), until=date(2024, 9, 30), cites="x")
     assert find([row], date(2026, 1, 1)) == NotKnown(date(2026, 1, 1), KNOWN_AS_OF, None)
     assert find([row], date(2024, 10, 1)) is None
+    assert find([row], KNOWN_AS_OF) is None
+    assert find([row], KNOWN_AS_OF + DAY) == NotKnown(KNOWN_AS_OF + DAY, KNOWN_AS_OF, None)
     assert find([row], date(2024, 5, 31)) is None
 
 
