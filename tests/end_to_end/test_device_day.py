@@ -179,6 +179,48 @@ def test_the_same_entries_sent_again_count_once(clinic: Clinic) -> None:
     assert {entry.outcome for entry in recorded(Home(clinic.tablet.home))} <= {"accepted", "held"}
 
 
+def test_three_touches_at_once_on_one_device_are_all_recorded(clinic: Clinic) -> None:
+    people = ("sato", "suzuki", "takahashi")
+    lanes = [
+        clinic.tablet.start(
+            "check", "--type", "home_consent", "--setting", "drive_through", "--subject", "not-on-list",
+            "--reader", f"emulator:{person}", "--pin-stdin", typed=f"{PEOPLE[person].jpki_pin}\n",
+        )
+        for person in people
+    ]  # fmt: skip
+    results = []
+    for lane in lanes:
+        stdout, stderr = lane.communicate(timeout=120)
+        results.append(recorded_well(Done(lane.returncode, stdout, stderr)))
+    assert len({result["number"] for result in results}) == 3
+    assert clinic.tablet.run("sync", "--wait", "20").code == 0
+    for result in results:
+        assert clinic.on_server(result["check"])["assurance"] == "card_signed"
+
+
+def test_a_device_killed_while_it_waits_has_lost_nothing(clinic: Clinic) -> None:
+    before = len(recorded(Home(clinic.tablet.home)))
+    clinic.server.stop()
+    try:
+        lane = clinic.tablet.start(
+            "check", "--type", "home_consent", "--setting", "home_visit", "--subject", "not-on-list",
+            "--reader", "emulator:mori", "--visual", "--number-b-stdin", "--no-sync",
+            typed=f"{PEOPLE['mori'].number_b}\n",
+        )  # fmt: skip
+        assert lane.stderr is not None
+        for line in lane.stderr:
+            if "Recorded on this device" in line:
+                break
+        lane.kill()
+        lane.communicate(timeout=60)
+        entries = recorded(Home(clinic.tablet.home))
+        assert len(entries) == before + 1
+    finally:
+        clinic.server.start()
+    assert clinic.tablet.run("sync", "--wait", "20").code == 0
+    assert clinic.on_server(str(entries[-1].reference))["assurance"] == "card_read"
+
+
 def test_a_check_taken_back_is_void_on_the_server(clinic: Clinic) -> None:
     check = recorded_well(clinic.check("kimura", "not-on-list"))["check"]
     voided = clinic.tablet.run("void", check, "--reason", "wrong_person")
