@@ -5,6 +5,7 @@ from kazasu.checks.service import consents_of, find_check
 from kazasu.context import Context
 from kazasu.db import Session
 from kazasu.gateway import InquiryRequest
+from kazasu.inquiries.request import open_number
 from kazasu.inquiries.service import Claimed
 from kazasu.rules import ConsentKind, InquiryKey
 from kazasu.rules.consent import is_allowed
@@ -13,7 +14,7 @@ __all__ = ["request_of"]
 
 
 async def request_of(session: Session, context: Context, claimed: Claimed) -> InquiryRequest | None:
-    """The question, None where its check is gone."""
+    """The question, None where its check is gone; `StoredOctetsDamagedError` where what was kept does not open."""
     check = await find_check(session, claimed.check)
     if check is None:
         return None
@@ -23,6 +24,9 @@ async def request_of(session: Session, context: Context, claimed: Claimed) -> In
         # A consent that the type cannot have was not stored; asked for here it would still open nothing (invariant 6).
         if row.is_given and row.withdrawn_at is None and is_allowed(row.kind, check.check_type)
     }
+    number = None
+    if claimed.sealed_number is not None:
+        number = open_number(context.keys.storage, claimed.id, claimed.sealed_number)
     certificate = None
     if claimed.key is InquiryKey.CERTIFICATE:
         certificate = await certificate_of_check(session, context.keys.storage, check.id)
@@ -35,6 +39,6 @@ async def request_of(session: Session, context: Context, claimed: Claimed) -> In
         asked_for=claimed.asked_for,
         limit_amount_consent=ConsentKind.LIMIT_AMOUNT.value in consents,
         consents=tuple(sorted(consents - {ConsentKind.LIMIT_AMOUNT.value})),
-        number=claimed.number,
+        number=number,
         certificate=certificate,
     )

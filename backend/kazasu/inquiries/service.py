@@ -15,7 +15,7 @@ from kazasu.inquiries.models import AnswerRow, InquiryRow
 from kazasu.inquiries.request import open_number, sealed_number
 from kazasu.inquiries.state import InquiryState, back_off_s
 from kazasu.inquiries.wake import wake
-from kazasu.keys import StorageKey
+from kazasu.keys import StorageKey, StoredOctetsDamagedError
 from kazasu.keyset import Keyset
 from kazasu.rules import InquiryKey
 
@@ -59,7 +59,8 @@ class Claimed:
     asked_for: date
     attempts: int
     lease: str
-    number: NumberAsked | None
+    sealed_number: bytes | None
+    """Opened only when it is asked: one that does not open must not keep the others from being claimed."""
 
 
 async def make_inquiry(
@@ -96,8 +97,7 @@ async def make_inquiry(
         session.add(row)
     else:
         present = row.state
-        same = number == (open_number(storage, row.id, row.number) if row.number else None)
-        if same and present in _DUE:
+        if present in _DUE and number == _number_of(row, storage):
             return row
         row.state, row.attempts, row.next_at, row.last_error = state, 0, at, waits_because
         row.leased_by = row.leased_until = None
@@ -108,6 +108,13 @@ async def make_inquiry(
     return row
 
 
+def _number_of(row: InquiryRow, storage: StorageKey) -> NumberAsked | None:
+    try:
+        return open_number(storage, row.id, row.number) if row.number else None
+    except StoredOctetsDamagedError:
+        return None  # then the one that is known now takes its place
+
+
 async def claim_due(
     session: Session,
     *,
@@ -115,7 +122,6 @@ async def claim_due(
     lease_id: str,
     lease: timedelta,
     limit: int,
-    storage: StorageKey,
     now: datetime,
 ) -> list[Claimed]:
     """Takes due jobs under this lease. Commit before asking: the lease then keeps every other worker away.
@@ -138,8 +144,7 @@ async def claim_due(
     for row in (await session.scalars(due)).all():
         row.leased_by, row.leased_until = lease_id, now + lease
         row.attempts += 1
-        number = open_number(storage, row.id, row.number) if row.number else None
-        claimed.append(Claimed(row.id, row.check, row.key, row.asked_for, row.attempts, lease_id, number))
+        claimed.append(Claimed(row.id, row.check, row.key, row.asked_for, row.attempts, lease_id, row.number))
     await session.flush()
     return claimed
 

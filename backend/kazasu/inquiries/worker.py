@@ -17,6 +17,7 @@ from kazasu.inquiries.answering import take_answer
 from kazasu.inquiries.asking import request_of
 from kazasu.inquiries.service import Claimed, claim_due, fail
 from kazasu.inquiries.wake import listen
+from kazasu.keys import StoredOctetsDamagedError
 from kazasu.reconciliation.reason import HoldReason
 
 __all__ = ["LEASE", "run", "work_once"]
@@ -41,7 +42,6 @@ async def work_once(context: Context) -> int:
             lease_id=new_id(),
             lease=LEASE,
             limit=_AT_ONCE,
-            storage=context.keys.storage,
             now=context.clock.now(),
         )
         await session.commit()
@@ -74,13 +74,15 @@ async def run(context: Context) -> None:
 
 
 async def _ask(context: Context, gateway: Gateway, job: Claimed) -> None:
-    async with context.database.reading() as session:
-        request = await request_of(session, context, job)
-    if request is None:
-        return
     why, retry_after_s = "gateway_failed", None
     try:
+        async with context.database.reading() as session:
+            request = await request_of(session, context, job)
+        if request is None:
+            return
         answer = await gateway.ask(request)
+    except StoredOctetsDamagedError:
+        why = "stored_data_damaged"
     except GatewayUnavailableError as error:
         why, retry_after_s = error.why, error.retry_after_s
     except Exception as error:

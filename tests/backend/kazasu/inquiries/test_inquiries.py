@@ -54,7 +54,6 @@ async def claim(door: Door, lease_id: str, keys: tuple[InquiryKey, ...] = tuple(
             lease_id=lease_id,
             lease=LEASE,
             limit=10,
-            storage=door.context.keys.storage,
             now=door.clock.now(),
         )
         await session.commit()
@@ -208,6 +207,19 @@ async def test_a_gateways_hint_is_waited_for_and_its_fault_keeps_no_text(door: D
     await door.work()
     (row,) = await door.rows(InquiryRow)
     assert row.last_error == "gateway_failed"
+
+
+async def test_a_job_whose_number_was_damaged_does_not_hold_up_the_others(door: Door) -> None:
+    await asked(door)
+    (damaged,) = await door.rows(InquiryRow)
+    async with door.context.database.writing() as session:
+        (await session.get_one(InquiryRow, damaged.id)).number = b"\x01 damaged"
+        await session.commit()
+    other = await asked(door, "takahashi")
+    assert await door.work() == 2
+    assert (await door.check(other)).state is CheckState.RECONCILED
+    (row,) = await door.rows(InquiryRow, InquiryRow.id == damaged.id)
+    assert (row.state, row.last_error) == (InquiryState.FAILED_DUE_AGAIN, "stored_data_damaged")
 
 
 def test_the_wait_doubles_to_fifteen_minutes_and_never_ends() -> None:
