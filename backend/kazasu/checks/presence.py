@@ -8,9 +8,9 @@ from kazasu.checks.timing import JudgedTime, judge_time
 from kazasu.context import Context
 from kazasu.db import Session
 from kazasu.devices.duty.service import covers, find_duty_pass
-from kazasu.devices.models import DeviceRow
+from kazasu.devices.models import DeviceRow, DutyPassRow
 
-__all__ = ["OnDutyFound", "find_on_duty", "revoked_at", "time_of"]
+__all__ = ["OnDutyFound", "find_on_duty", "on_duty", "revoked_at", "time_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +23,14 @@ class OnDutyFound:
 
 async def find_on_duty(session: Session, duty_pass: str, *, device: str, at: datetime) -> OnDutyFound:
     """Looks the pass up among those that this server gave."""
-    row = await find_duty_pass(session, duty_pass)
-    if row is None:
+    return on_duty(await find_duty_pass(session, duty_pass), device=device, at=at)
+
+
+def on_duty(duty_pass: DutyPassRow | None, *, device: str, at: datetime) -> OnDutyFound:
+    """Judges a pass of this server; None is one that it never gave."""
+    if duty_pass is None:
         return OnDutyFound(None, False)
-    return OnDutyFound(row.staff, covers(row, device=device, at=at))
+    return OnDutyFound(duty_pass.staff, covers(duty_pass, device=device, at=at))
 
 
 async def revoked_at(session: Session, device: str) -> datetime | None:

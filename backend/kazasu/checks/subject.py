@@ -4,17 +4,16 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from checksync import Attributes, CheckBody, IntentFields, PatientSubject, VisitSubject
+from kazasu.checks.known import Known
 from kazasu.checks.models import CertificateRow, CheckRow
 from kazasu.checks.service import REPEAT_WITHIN, find_check, find_repeated
 from kazasu.checks.state import CheckState
 from kazasu.db import Session
-from kazasu.patients.service import find_patient
 from kazasu.reconciliation.reason import REASONS, HoldReason
 from kazasu.reconciliation.service import open_holds
 from kazasu.rules import CheckType, Setting
-from kazasu.visits.service import find_visit
 
-__all__ = ["Person", "Repeat", "find_person", "find_repeat"]
+__all__ = ["Person", "Repeat", "find_repeat", "judge_person"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,35 +25,34 @@ class Person:
     doubt: tuple[HoldReason, dict[str, str]] | None = None
 
 
-async def find_person(
-    session: Session, intent: IntentFields, certificate: CertificateRow | None, attributes: Attributes | None
+def judge_person(
+    intent: IntentFields, certificate: CertificateRow | None, attributes: Attributes | None, known: Known
 ) -> Person:
     """The patient that was chosen, else the one that the card is known to belong to."""
     by_card = certificate.patient if certificate is not None else None
     match intent.subject:
         case VisitSubject(id=visit_id):
-            visit = await find_visit(session, visit_id)
+            visit = known.visits.get(visit_id)
             if visit is None:
                 return Person(by_card, None, (HoldReason.SUBJECT_UNKNOWN, {"visit": visit_id}))
             found = Person(visit.patient, visit.id)
         case PatientSubject(id=patient_id):
-            if await find_patient(session, patient_id) is None:
+            if patient_id not in known.patients:
                 return Person(by_card, None, (HoldReason.SUBJECT_UNKNOWN, {"patient": patient_id}))
             found = Person(patient_id, None)
         case _:
             found = Person(by_card, None)
-    doubt = await _doubt(session, found.patient, by_card, attributes)
-    return Person(found.patient, found.visit, doubt)
+    return Person(found.patient, found.visit, _doubt(found.patient, by_card, attributes, known))
 
 
-async def _doubt(
-    session: Session, patient: str | None, by_card: str | None, attributes: Attributes | None
+def _doubt(
+    patient: str | None, by_card: str | None, attributes: Attributes | None, known: Known
 ) -> tuple[HoldReason, dict[str, str]] | None:
     if patient is None:
         return None
     if by_card is not None and by_card != patient:
         return HoldReason.OTHER_PERSON, {"differs": "the card is known as another patient's", "patient": by_card}
-    row = await find_patient(session, patient)
+    row = known.patients.get(patient)
     if attributes is not None and row is not None and attributes.birth_date != row.birth_date.isoformat():
         return HoldReason.OTHER_PERSON, {"differs": "birth date on the card", "patient": patient}
     return None
