@@ -307,10 +307,10 @@ async def test_a_fault_of_ours_holds_the_entry_and_the_next_reading_mends_it(
     def broken(*args: object, **kwargs: object) -> None:
         raise RuntimeError("佐藤")
 
-    from kazasu.checks import check_reading
+    from kazasu.checks import judgement
 
     with monkeypatch.context() as patched:
-        patched.setattr(check_reading, "judge_card", broken)
+        patched.setattr(judgement, "judge_card", broken)
         check = door.record_check("sato", subject=cs.PatientSubject(id=await door.patient("sato")))
         outcome = await door.push_one()
     assert (outcome.outcome, outcome.reason) == ("held", "reading_failed")

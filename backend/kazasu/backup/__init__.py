@@ -1,0 +1,1 @@
+"""Backups: the whole database in one encrypted file, verified by reading it back."""
