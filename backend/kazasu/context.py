@@ -6,6 +6,7 @@ from kazasu.clock import Clock
 from kazasu.db import Database
 from kazasu.facility import Facility
 from kazasu.gateway import Gateway
+from kazasu.journal import Journal
 from kazasu.keys import Keys
 from kazasu.settings import Settings
 
@@ -23,3 +24,8 @@ class Context:
     """The way to the national system; None until one is set: inquiries then wait and say so."""
     url: str = ""
     """Under which devices reach this server; for enrolment codes."""
+
+    @property
+    def journal(self) -> Journal:
+        """What no restored backup may undo is written here first."""
+        return Journal(self.settings.journal_folder, self.facility.id)

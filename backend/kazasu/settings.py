@@ -33,6 +33,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     database: Annotated[
         str, Meta(description="Database URL; empty for the embedded SQLite file `kazasu.db` in the home.")
     ] = ""
+    journal: Annotated[
+        str,
+        Meta(description="Folder of the journal, on another disk if there is one; empty for `journal` in the home."),
+    ] = ""
     host: Annotated[str, Meta(description="Address that `kazasu serve` listens on.")] = "127.0.0.1"
     port: Annotated[int, Meta(ge=0, le=65535, description="Port; 0 takes any free one.")] = 8443
     public_url: Annotated[
@@ -76,6 +80,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     def database_url(self) -> str:
         """The URL of the database, the embedded one where none is set."""
         return self.database or f"sqlite:///{(self.home / 'kazasu.db').absolute()}"
+
+    @property
+    def journal_folder(self) -> Path:
+        """Where the journal is: never in the database, never in a backup."""
+        return self.path(self.journal or "journal")
 
     @property
     def has_tls(self) -> bool:

@@ -17,6 +17,9 @@ _ROOMS = (
     "checks",
     "inquiries",
     "reconciliation",
+    "exports",
+    "journal",
+    "restoration",
 )
 
 for _room in _ROOMS:

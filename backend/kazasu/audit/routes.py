@@ -8,10 +8,15 @@ from litestar.params import FromQuery, QueryParameter
 from kazasu.audit.schemas import AuditPage, audit_view
 from kazasu.audit.service import page
 from kazasu.staff import Role
-from kazasu.web import InContext, office, problems
+from kazasu.web import WHILE_CLOSED, InContext, office, problems
 
 
-@get("/audit", guards=[office(Role.ADMINISTRATOR)], responses=problems("token-not-valid", "role-not-allowed"))
+@get(
+    "/audit",
+    guards=[office(Role.ADMINISTRATOR)],
+    opt=WHILE_CLOSED,
+    responses=problems("token-not-valid", "role-not-allowed"),
+)
 async def get_audit(
     context: InContext,
     before: FromQuery[int | None] = None,

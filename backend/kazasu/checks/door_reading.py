@@ -27,6 +27,7 @@ from kazasu.checks.state import CheckState
 from kazasu.clock import day_in_japan
 from kazasu.context import Context
 from kazasu.db import Session
+from kazasu.devices.service import revoked_at
 from kazasu.inquiries.service import withdraw
 from kazasu.patients.service import find_patient
 from kazasu.reconciliation.reason import HoldReason
@@ -103,7 +104,7 @@ async def read_consent(
     now = context.clock.now()
     for early in await withdrawals_of(session, body.consent):
         actor = audit.device_actor(early.device)
-        await withdraw_consent(session, body.consent, entry=early.entry, actor=actor, at=now)
+        await withdraw_consent(session, body.consent, entry=early.entry, actor=actor, journal=context.journal, at=now)
         await release(session, [HoldReason.CONSENT_UNKNOWN], entry=early.entry, because="consent_came", at=now)
     if refused:
         return await _hold(
@@ -118,7 +119,8 @@ async def read_withdrawal(
     """A consent is withdrawn: the patient's, wherever it was recorded; applied even where nobody was on duty."""
     held = await _list(session, stored, context, opened, body, facts={}, fields=None, consent=body.consent)
     actor = audit.device_actor(stored.device)
-    if await withdraw_consent(session, body.consent, entry=stored.id, actor=actor, at=context.clock.now()):
+    now = context.clock.now()
+    if await withdraw_consent(session, body.consent, entry=stored.id, actor=actor, journal=context.journal, at=now):
         return held
     return held or await _hold(session, stored, HoldReason.CONSENT_UNKNOWN, {"consent": body.consent})
 
@@ -162,7 +164,7 @@ async def _list(
     fields: Mapping[str, Any] | None,
     consent: str | None = None,
 ) -> EntryOutcome | None:
-    """Keeps the entry's row; held where nobody was on duty by its pass."""
+    """Keeps the entry's row; held where its device was revoked, or nobody was on duty by its pass."""
     at = min(opened.device_recorded_at, stored.received_at)
     duty = await find_on_duty(session, body.duty_pass, device=stored.device, at=at)
     await keep_recorded(
@@ -179,6 +181,9 @@ async def _list(
         fields=fields,
         device_recorded_at=opened.device_recorded_at,
     )
+    revoked = await revoked_at(session, stored.device)
+    if revoked is not None and revoked <= stored.received_at:
+        return await _hold(session, stored, HoldReason.DEVICE_REVOKED, {"revoked_at": revoked.isoformat()})
     if duty.is_on_duty:
         return None
     return await _hold(session, stored, HoldReason.STAFF_NOT_ON_DUTY, {"duty_pass": body.duty_pass})

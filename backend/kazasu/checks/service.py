@@ -12,6 +12,8 @@ from kazasu import audit
 from kazasu.checks.models import CheckRow, ConsentRow
 from kazasu.checks.state import CheckState
 from kazasu.db import Session, new_id
+from kazasu.journal import Journal, JournalKind
+from kazasu.journal.service import find_mark
 from kazasu.keys import StorageKey
 from kazasu.keyset import Keyset
 from kazasu.rules import CheckType, Setting
@@ -123,6 +125,7 @@ async def add_consents(
 ) -> None:
     """Stores each kind once; a consent that came before stands as it came."""
     known = set(await session.scalars(select(ConsentRow.kind).where(ConsentRow.consent == consent)))
+    withdrawn = await find_mark(session, JournalKind.CONSENT_WITHDRAWN, consent)
     for choice in choices:
         if choice.kind in known:
             continue
@@ -138,7 +141,8 @@ async def add_consents(
                 visit=visit,
                 patient=patient,
                 given_at=at,
-                withdrawn_at=None,
+                # By the journal, where the server was restored to a time before both.
+                withdrawn_at=withdrawn.at if withdrawn else None,
                 withdrawn_by_entry=None,
             )
         )
@@ -151,9 +155,16 @@ async def consents_of(session: Session, check: str) -> Sequence[ConsentRow]:
     return found.all()
 
 
-async def withdraw_consent(session: Session, consent: str, *, entry: int, actor: str, at: datetime) -> bool:
-    """Notes the withdrawal of every kind of it; False where the consent is not here."""
+async def withdraw_consent(
+    session: Session, consent: str, *, entry: int, actor: str, journal: Journal, at: datetime
+) -> bool:
+    """Notes the withdrawal of every kind of it; False where the consent is not here.
+
+    It is in the journal before, also where the consent is still to come.
+    """
     rows = (await session.scalars(select(ConsentRow).where(ConsentRow.consent == consent))).all()
+    if not rows or any(row.withdrawn_at is None for row in rows):
+        journal.append(JournalKind.CONSENT_WITHDRAWN, consent, at)
     for row in rows:
         if row.withdrawn_at is None:
             row.withdrawn_at, row.withdrawn_by_entry = at, entry

@@ -122,7 +122,10 @@ def confirm(home: Path | None, device: str, thumbprint: str) -> None:
 
     async def action(context: Context, session: Session) -> str:
         now = context.clock.now()
-        return (await confirm_device(session, device, thumbprint=thumbprint, staff=None, at=now)).state
+        confirmed = await confirm_device(
+            session, device, thumbprint=thumbprint, staff=None, journal=context.journal, at=now
+        )
+        return confirmed.state
 
     click.echo(_committed(home, action))
 
@@ -137,7 +140,10 @@ def revoke(home: Path | None, device: str, reason: str) -> None:
 
     async def action(context: Context, session: Session) -> str:
         now = context.clock.now()
-        return (await revoke_device(session, device, reason=reason, actor=audit.SHELL, at=now)).state
+        revoked = await revoke_device(
+            session, device, reason=reason, actor=audit.SHELL, journal=context.journal, at=now
+        )
+        return revoked.state
 
     click.echo(_committed(home, action))
 

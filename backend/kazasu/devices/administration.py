@@ -15,20 +15,20 @@ from kazasu.devices.schemas import (
 from kazasu.devices.service import confirm_device, list_devices, make_enrolment_code, revoke_device
 from kazasu.keys.pin import enrolment_code
 from kazasu.staff import Role
-from kazasu.web import InContext, InStaff, office, problems
+from kazasu.web import WHILE_CLOSED, InContext, InStaff, office, problems
 
 _ADMINISTRATOR = [office(Role.ADMINISTRATOR)]
 _OFFICE = ("token-not-valid", "role-not-allowed")
 
 
-@get("/devices", guards=_ADMINISTRATOR, responses=problems(*_OFFICE))
+@get("/devices", guards=_ADMINISTRATOR, opt=WHILE_CLOSED, responses=problems(*_OFFICE))
 async def get_devices(context: InContext) -> list[DeviceView]:
     """Every device, the newest first."""
     async with context.database.reading() as session:
         return [device_view(row) for row in await list_devices(session)]
 
 
-@post("/devices/enrolment-codes", guards=_ADMINISTRATOR, responses=problems(*_OFFICE))
+@post("/devices/enrolment-codes", guards=_ADMINISTRATOR, opt=WHILE_CLOSED, responses=problems(*_OFFICE))
 async def post_enrolment_code(context: InContext, staff: InStaff) -> EnrolmentCodeMade:
     """A code for one device, good for ten minutes."""
     async with context.database.writing() as session:
@@ -42,6 +42,7 @@ async def post_enrolment_code(context: InContext, staff: InStaff) -> EnrolmentCo
 @post(
     "/devices/{device_id:str}/confirm",
     guards=_ADMINISTRATOR,
+    opt=WHILE_CLOSED,
     status_code=200,
     responses=problems(*_OFFICE, "not-found", "thumbprint-not-the-same", "device-state-conflict"),
 )
@@ -50,7 +51,14 @@ async def post_confirm_device(
 ) -> DeviceView:
     """The administrator saw this thumbprint on the device."""
     async with context.database.writing() as session:
-        await confirm_device(session, device_id, thumbprint=data.thumbprint, staff=staff.id, at=context.clock.now())
+        await confirm_device(
+            session,
+            device_id,
+            thumbprint=data.thumbprint,
+            staff=staff.id,
+            journal=context.journal,
+            at=context.clock.now(),
+        )
         await session.commit()
         return device_view(await session.get_one(DeviceRow, device_id))
 
@@ -58,6 +66,7 @@ async def post_confirm_device(
 @post(
     "/devices/{device_id:str}/revoke",
     guards=_ADMINISTRATOR,
+    opt=WHILE_CLOSED,
     status_code=200,
     responses=problems(*_OFFICE, "not-found"),
 )
@@ -67,7 +76,14 @@ async def post_revoke_device(
     """The device is out with its next request, for good."""
     async with context.database.writing() as session:
         actor = audit.staff_actor(staff.id)
-        await revoke_device(session, device_id, reason=data.reason, actor=actor, at=context.clock.now())
+        await revoke_device(
+            session,
+            device_id,
+            reason=data.reason,
+            actor=actor,
+            journal=context.journal,
+            at=context.clock.now(),
+        )
         await session.commit()
         return device_view(await session.get_one(DeviceRow, device_id))
 

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kazasu.db import Base, Id, choice
+from kazasu.db import Base, Id, Sequence, choice
 from kazasu.devices.device import DeviceState
 
 
@@ -80,3 +80,28 @@ class DayKeyRow(Base):
     device: Mapped[str] = mapped_column(ForeignKey("devices.id"), primary_key=True)
     day: Mapped[date] = mapped_column(primary_key=True)
     key: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class DeviceFailureRow(Base):
+    """One request of a device that did not succeed; the last few of each device are kept."""
+
+    __tablename__ = "device_failures"
+
+    id: Mapped[Sequence]
+    device: Mapped[str] = mapped_column(ForeignKey("devices.id"), index=True)
+    at: Mapped[datetime]
+    name: Mapped[str] = mapped_column(String(60))
+    """The problem's permanent name."""
+    reason: Mapped[str | None] = mapped_column(String(80))
+    log: Mapped[str | None] = mapped_column(String(64))
+
+
+class DeviceFailureCountRow(Base):
+    """How often a device failed in one way on one day."""
+
+    __tablename__ = "device_failure_counts"
+
+    device: Mapped[str] = mapped_column(ForeignKey("devices.id"), primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(60), primary_key=True)
+    count: Mapped[int]

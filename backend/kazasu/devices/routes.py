@@ -27,7 +27,7 @@ from kazasu.problems import ProblemError
 from kazasu.staff.schemas import Credentials
 from kazasu.staff.service import identify
 from kazasu.throttle import Limit, attempt_key, note_failure, refuse_while_blocked
-from kazasu.web import OPEN, CameFrom, InContext, InDevice, device_guard, problems
+from kazasu.web import OPEN, WHILE_CLOSED, CameFrom, InContext, InDevice, device_guard, problems
 
 _FROM_DEVICE = ("token-not-valid", "device-waiting", "device-revoked")
 
@@ -49,7 +49,13 @@ async def post_enrolment(context: InContext, came_from: CameFrom, data: JSONBody
     try:
         async with context.database.writing() as session:
             device = await enrol(
-                session, code=data.code, name=data.name, jwk=data.key, proof=data.proof, at=context.clock.now()
+                session,
+                code=data.code,
+                name=data.name,
+                jwk=data.key,
+                proof=data.proof,
+                journal=context.journal,
+                at=context.clock.now(),
             )
             await session.commit()
     except ProblemError as error:
@@ -62,7 +68,7 @@ async def post_enrolment(context: InContext, came_from: CameFrom, data: JSONBody
 @post("/device/nonce", opt=OPEN, status_code=200, responses=problems())
 async def post_nonce(context: InContext) -> Nonce:
     """A nonce for one assertion within a minute."""
-    return Nonce(make_nonce(context.keys.storage, context.clock.now()))
+    return Nonce(make_nonce(context.keys.storage, context.facility.epoch, context.clock.now()))
 
 
 @post("/device/token", opt=OPEN, status_code=200, responses=problems(*_FROM_DEVICE, "nonce-not-valid"))
@@ -74,7 +80,7 @@ async def post_token(context: InContext, data: JSONBody[TokenRequest]) -> Token:
     return Token(token, lifetime_s, context.facility.epoch, make_anchor(context).statement)
 
 
-@get("/device/policy", guards=[device_guard], responses=problems(*_FROM_DEVICE))
+@get("/device/policy", guards=[device_guard], opt=WHILE_CLOSED, responses=problems(*_FROM_DEVICE))
 async def get_policy(context: InContext) -> Policy:
     """What the device needs to know of its facility."""
     async with context.database.reading() as session:
@@ -84,6 +90,8 @@ async def get_policy(context: InContext) -> Policy:
 @post(
     "/device/sign-in",
     guards=[device_guard],
+    # Recording goes on while the server is closed, and needs somebody on duty; whom the journal shuts out is out.
+    opt=WHILE_CLOSED,
     status_code=200,
     responses=problems(*_FROM_DEVICE, "sign-in-refused", "too-many-attempts"),
 )

@@ -13,6 +13,7 @@ from kazasu import audit
 from kazasu.db import Session, new_id
 from kazasu.devices.device import Device, DeviceState
 from kazasu.devices.models import DeviceRow, DeviceTokenRow, EnrolmentCodeRow
+from kazasu.journal import Journal, JournalKind
 from kazasu.problems import ProblemError
 
 CODE_LIFETIME = timedelta(minutes=10)
@@ -36,7 +37,9 @@ async def make_enrolment_code(session: Session, *, actor: str, at: datetime) -> 
     return secret, expires_at
 
 
-async def enrol(session: Session, *, code: str, name: str, jwk: dict[str, Any], proof: str, at: datetime) -> Device:
+async def enrol(
+    session: Session, *, code: str, name: str, jwk: dict[str, Any], proof: str, journal: Journal, at: datetime
+) -> Device:
     """The device, waiting. The same key with the same code again gets the same answer; problem `enrolment-refused`."""
     try:
         key = VerifyingKey.from_jwk(jwk)
@@ -71,13 +74,16 @@ async def enrol(session: Session, *, code: str, name: str, jwk: dict[str, Any], 
             session.add(row)
     except IntegrityError:
         raise ProblemError("enrolment-refused") from None  # this key is a device's already
+    journal.append(JournalKind.CODE_USED, kept.code_hash.hex(), at, device=row.id)
     kept.used_at, kept.device = at, row.id
     actor = audit.device_actor(row.id)
     await audit.append(session, actor, "device_enrolled", "device", row.id, {"thumbprint": row.thumbprint}, at)
     return device_value(row)
 
 
-async def confirm_device(session: Session, device: str, *, thumbprint: str, staff: str | None, at: datetime) -> Device:
+async def confirm_device(
+    session: Session, device: str, *, thumbprint: str, staff: str | None, journal: Journal, at: datetime
+) -> Device:
     """An administrator saw this thumbprint on the device; `staff` None: somebody at the server's shell.
 
     Problems `not-found`, `thumbprint-not-the-same`, `device-state-conflict`; confirmed already is success again.
@@ -89,21 +95,31 @@ async def confirm_device(session: Session, device: str, *, thumbprint: str, staf
         return device_value(row)
     if row.state is not DeviceState.WAITING:
         raise ProblemError("device-state-conflict", state=row.state)
+    # A restored server that does not know this key could take nothing that the device recorded since.
+    journal.append(JournalKind.DEVICE_CONFIRMED, device, at, jwk=dict(row.jwk))
     row.state, row.confirmed_at, row.confirmed_by = DeviceState.CONFIRMED, at, staff
     actor = audit.SHELL if staff is None else audit.staff_actor(staff)
     await audit.append(session, actor, "device_confirmed", "device", device, {}, at)
     return device_value(row)
 
 
-async def revoke_device(session: Session, device: str, *, reason: str, actor: str, at: datetime) -> Device:
+async def revoke_device(
+    session: Session, device: str, *, reason: str, actor: str, journal: Journal, at: datetime
+) -> Device:
     """The device is out with its next request, for good; what it pushed stays. Problem `not-found`."""
     row = await _locked(session, device)
     if row.state is not DeviceState.REVOKED:
+        journal.append(JournalKind.DEVICE_REVOKED, device, at)
         details = {"from": row.state, "reason": reason}
         row.state, row.revoked_at = DeviceState.REVOKED, at
         await session.execute(delete(DeviceTokenRow).where(DeviceTokenRow.device == device))
         await audit.append(session, actor, "device_revoked", "device", device, details, at)
     return device_value(row)
+
+
+async def revoked_at(session: Session, device: str) -> datetime | None:
+    """Since when the device is revoked; None where it is not."""
+    return await session.scalar(select(DeviceRow.revoked_at).where(DeviceRow.id == device))
 
 
 async def list_devices(session: Session) -> Sequence[DeviceRow]:

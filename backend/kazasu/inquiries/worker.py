@@ -19,6 +19,7 @@ from kazasu.inquiries.service import Claimed, claim_due, fail
 from kazasu.inquiries.wake import listen
 from kazasu.keys import StoredOctetsDamagedError
 from kazasu.reconciliation.reason import HoldReason
+from kazasu.restoration.service import is_closed
 
 __all__ = ["LEASE", "run", "work_once"]
 
@@ -36,6 +37,8 @@ async def work_once(context: Context) -> int:
     if context.gateway is None:
         return 0
     async with context.database.writing() as session:
+        if await is_closed(session):
+            return 0
         claimed = await claim_due(
             session,
             keys=context.gateway.keys,

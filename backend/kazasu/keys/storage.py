@@ -63,6 +63,11 @@ class StorageKey:
         """32 octets by which equal values are found; without the key nobody can try values out."""
         return hmac.new(self._derived("hash", purpose), octets, sha256).digest()
 
+    def key_for(self, purpose: str, salt: bytes) -> bytes:
+        """32 octets for one purpose and one salt, for a file that is encrypted as a whole (backups)."""
+        info = f"kazasu-storage-v1:file:{purpose}".encode()
+        return HKDF(algorithm=SHA256(), length=32, salt=salt, info=info).derive(self._key)
+
     def _derived(self, use: str, purpose: str) -> bytes:
         info = f"kazasu-storage-v1:{use}:{purpose}".encode()
         return HKDF(algorithm=SHA256(), length=32, salt=None, info=info).derive(self._key)

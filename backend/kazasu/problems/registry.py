@@ -246,6 +246,48 @@ _PROBLEMS = (
         ("Too much was pushed at once.", "The device sends half of it at a time."),
         ("limit",),
     ),
+    # A restored server
+    _problem(
+        "server-closed",
+        503,
+        "Server closed after a restore",
+        (
+            "サーバーはバックアップから戻されたところで、まだ閉じています。記録の受け取りだけを行います。",
+            "端末の同期が済むのを待つか、管理者が足りない記録を確かめて「kazasu reopen」で開いてください。",
+        ),
+        (
+            "The server was restored from a backup and is still closed: it takes in what devices recorded, no more.",
+            "Wait until the devices have synced, or let an administrator declare what is missing ('kazasu reopen').",
+        ),
+    ),
+    _problem(
+        "logs-not-refilled",
+        409,
+        "Logs not refilled",
+        (
+            "まだ届いていない端末の記録があります。",
+            "端末の同期を待つか、「missing」に挙がった記録が戻らないことを宣言してください。",
+        ),
+        (
+            "Some devices' entries have not come back yet.",
+            "Wait for the devices to sync, or declare that what 'missing' lists will not come.",
+        ),
+        ("missing",),
+    ),
+    _problem(
+        "import-refused",
+        422,
+        "Import refused",
+        (
+            "この施設の端末が書き出したファイルではありません。",
+            "端末で「kazasu device export」を実行したファイルを選んでください。",
+        ),
+        (
+            "This is no file that a device of this facility exported.",
+            "Choose the file made by 'kazasu device export'.",
+        ),
+        ("reason",),
+    ),
     # Staff
     _problem(
         "login-taken",

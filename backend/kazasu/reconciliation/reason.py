@@ -37,6 +37,10 @@ class HoldReason(StrEnum):
     CHECK_UNKNOWN = "check_unknown"
     CHECK_OF_ANOTHER_LOG = "check_of_another_log"
     CONSENT_UNKNOWN = "consent_unknown"
+    # The log
+    LOG_FORKED = "log_forked"
+    LOG_GAP = "log_gap"
+    PUSH_REFUSED = "push_refused"
     # Who was there, and when
     DEVICE_REVOKED = "device_revoked"
     STAFF_NOT_ON_DUTY = "staff_not_on_duty"
@@ -158,6 +162,45 @@ REASONS: dict[HoldReason, Reason] = {
         _NOTICE,
         ("撤回された同意が見つかりません。", "患者と同意を確かめてください。届けば自動的に撤回されます。"),
         ("The consent that was withdrawn is not here.", "Find out which was meant; it applies when the consent comes."),
+        _ACCEPT,
+    ),
+    _R.LOG_FORKED: _reason(
+        _BLOCKING,
+        (
+            "同じ番号に別の記録が届いたため、端末の記録簿を閉じました。両方の記録は残っています。端末は新しい記録簿で動いています。",
+            "端末の写しが使われていないか、古い控えから戻していないかを確かめ、"
+            "枝の記録を見て、要るものはもう一度確認してください。写しなら端末を停止してください。",
+        ),
+        (
+            "Another entry came under a number already taken, so the device's log was closed. Both versions are kept; "
+            "the device goes on in a new log.",
+            "Find out whether a copy of the device is in use or it was restored from an older copy. Look at the "
+            "branch and repeat the checks that are missing; revoke the device if it was copied.",
+        ),
+        _ACCEPT,
+    ),
+    _R.LOG_GAP: _reason(
+        _UNCLEAN,
+        (
+            "端末が、この番号の記録を失ったと署名して届けました（破損など）。",
+            "その時間の訪問を担当者に確かめ、足りない確認はもう一度行うか、書類で補ってください。",
+        ),
+        (
+            "The device signed that it has these numbers no more (its storage was damaged, for example).",
+            "Ask who was on duty which visits are missing; repeat those checks or take documents.",
+        ),
+        _ACCEPT,
+    ),
+    _R.PUSH_REFUSED: _reason(
+        _NOTICE,
+        (
+            "端末から届いた記録が検証できず、証拠として保存しました。端末の記録は残っています。",
+            "端末の版と状態を確かめてください。続くときは端末から書き出して取り込むか、端末を停止してください。",
+        ),
+        (
+            "What a device sent does not verify and is kept as evidence; the device keeps its entries.",
+            "Look at the device's version and state. If it goes on, export there and import here, or revoke it.",
+        ),
         _ACCEPT,
     ),
     _R.DEVICE_REVOKED: _reason(

@@ -42,9 +42,14 @@ class Subject:
     entry: int | None = None
     visit: str | None = None
     device: str | None = None
+    log: str | None = None
+    """A log as a whole; `place` tells its troubles apart."""
+    place: str = ""
 
     def key(self, reason: HoldReason) -> str:
         """By which the same reason for the same thing is found while it is open."""
+        if self.log is not None:
+            return f"log:{self.log}:{self.place}:{reason}"
         return f"check:{self.check}:{reason}" if self.check else f"entry:{self.entry}:{reason}"
 
 

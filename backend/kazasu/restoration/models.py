@@ -20,6 +20,8 @@ class RestorationRow(Base):
     """The backup's id."""
     backup_made_at: Mapped[datetime]
     restored_at: Mapped[datetime]
+    is_journal_whole: Mapped[bool]
+    """Whether a whole journal was replayed; without one nobody knows what is undone, and a person opens again."""
     reopened_at: Mapped[datetime | None]
     reopened_by: Mapped[str | None] = mapped_column(String(80))
     """An actor; `system` where the logs were refilled."""

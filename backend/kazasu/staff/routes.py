@@ -6,6 +6,8 @@ from litestar import get, post
 from litestar.params import FromPath, JSONBody
 
 from kazasu import audit
+from kazasu.problems import ProblemError
+from kazasu.restoration.service import is_closed
 from kazasu.staff.role import Role
 from kazasu.staff.schemas import Credentials, NewStaff, OfficeSession, StaffView, staff_view
 from kazasu.staff.service import (
@@ -16,21 +18,23 @@ from kazasu.staff.service import (
     list_staff,
     open_office_session,
 )
-from kazasu.web import OPEN, CameFrom, InContext, InStaff, OfficeToken, office, problems
+from kazasu.web import OPEN, WHILE_CLOSED, CameFrom, InContext, InStaff, OfficeToken, office, problems
 
 
 @post("/office/sign-in", opt=OPEN, status_code=200, responses=problems("sign-in-refused", "too-many-attempts"))
 async def office_sign_in(context: InContext, came_from: CameFrom, data: JSONBody[Credentials]) -> OfficeSession:
-    """An office token for a staff member."""
+    """An office token for a staff member; for administrators alone while the server is closed after a restore."""
     member = await identify(context, login=data.login, password=data.password, came_from=came_from)
     lifetime = timedelta(seconds=context.settings.office_lifetime_s)
     async with context.database.writing() as session:
+        if not member.has(Role.ADMINISTRATOR) and await is_closed(session):
+            raise ProblemError("server-closed", headers={"Retry-After": "60"})
         token, expires_at = await open_office_session(session, member, lifetime=lifetime, at=context.clock.now())
         await session.commit()
     return OfficeSession(token, expires_at, staff_view(member))
 
 
-@post("/office/sign-out", guards=[office()], status_code=204, responses=problems("token-not-valid"))
+@post("/office/sign-out", guards=[office()], opt=WHILE_CLOSED, status_code=204, responses=problems("token-not-valid"))
 async def office_sign_out(context: InContext, office_token: OfficeToken) -> None:
     """Ends this token."""
     async with context.database.writing() as session:
@@ -38,13 +42,18 @@ async def office_sign_out(context: InContext, office_token: OfficeToken) -> None
         await session.commit()
 
 
-@get("/office/me", guards=[office()], responses=problems("token-not-valid"))
+@get("/office/me", guards=[office()], opt=WHILE_CLOSED, responses=problems("token-not-valid"))
 async def office_me(staff: InStaff) -> StaffView:
     """Who is signed in."""
     return staff_view(staff)
 
 
-@get("/staff", guards=[office(Role.ADMINISTRATOR)], responses=problems("token-not-valid", "role-not-allowed"))
+@get(
+    "/staff",
+    guards=[office(Role.ADMINISTRATOR)],
+    opt=WHILE_CLOSED,
+    responses=problems("token-not-valid", "role-not-allowed"),
+)
 async def get_staff(context: InContext) -> list[StaffView]:
     """Everyone."""
     async with context.database.reading() as session:
@@ -75,6 +84,7 @@ async def post_staff(context: InContext, staff: InStaff, data: JSONBody[NewStaff
 @post(
     "/staff/{staff_id:str}/deactivate",
     guards=[office(Role.ADMINISTRATOR)],
+    opt=WHILE_CLOSED,
     status_code=200,
     responses=problems("token-not-valid", "role-not-allowed", "not-found", "last-administrator"),
 )
@@ -82,7 +92,9 @@ async def post_deactivate_staff(context: InContext, staff: InStaff, staff_id: Fr
     """The person signs in no more."""
     async with context.database.writing() as session:
         at = context.clock.now()
-        member = await deactivate_staff(session, staff_id, actor=audit.staff_actor(staff.id), at=at)
+        member = await deactivate_staff(
+            session, staff_id, actor=audit.staff_actor(staff.id), journal=context.journal, at=at
+        )
         await session.commit()
     return staff_view(member)
 

@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from kazasu import audit
 from kazasu.context import Context
 from kazasu.db import Session, new_id
+from kazasu.journal import Journal, JournalKind
 from kazasu.problems import ProblemError
 from kazasu.staff.models import OfficeSessionRow, StaffRow
 from kazasu.staff.password import (
@@ -76,7 +77,7 @@ async def add_staff(
     return _member(row)
 
 
-async def deactivate_staff(session: Session, staff: str, *, actor: str, at: datetime) -> StaffMember:
+async def deactivate_staff(session: Session, staff: str, *, actor: str, journal: Journal, at: datetime) -> StaffMember:
     """The person signs in no more and is signed out at once; problems `not-found`, `last-administrator`."""
     active = (await session.scalars(select(StaffRow).where(StaffRow.deactivated_at.is_(None)).with_for_update())).all()
     row = await session.get(StaffRow, staff)
@@ -86,6 +87,7 @@ async def deactivate_staff(session: Session, staff: str, *, actor: str, at: date
         return _member(row)
     if not any(Role.ADMINISTRATOR in other.roles for other in active if other.id != staff):
         raise ProblemError("last-administrator")
+    journal.append(JournalKind.STAFF_DEACTIVATED, staff, at)
     row.deactivated_at = at
     await session.execute(
         update(OfficeSessionRow)

@@ -32,6 +32,8 @@ class DeviceLogRow(Base):
     is_closed: Mapped[bool] = mapped_column(Boolean, default=False)
     opened_at: Mapped[datetime]
     last_push_at: Mapped[datetime]
+    heard_at: Mapped[datetime | None]
+    """When the device last spoke of this log, also where it brought nothing new."""
     closed_at: Mapped[datetime | None]
 
 
@@ -53,6 +55,8 @@ class LogEntryRow(Base):
     outcome: Mapped[Outcome] = mapped_column(choice(Outcome), default=Outcome.PENDING)
     reason: Mapped[str | None] = mapped_column(String(80))
     check: Mapped[str | None] = mapped_column(String(64), index=True)
+    destroyed_at: Mapped[datetime | None]
+    """When the sealed octets were destroyed; digest and hash stay, and the chain with them."""
 
 
 class LogGapRow(Base):

@@ -17,7 +17,7 @@ from kazasu.sync.feed.cursor import cursor, seq_after
 from kazasu.sync.schemas import EntryOutcomeView, Feed, FeedItem, LogView, PushAnswer, log_view
 from kazasu.sync.seam import Outcome
 from kazasu.sync.service import PushResult, list_logs, store_gap, store_push
-from kazasu.web import InContext, InDevice, InReadEntry, device_guard, office, problems
+from kazasu.web import WHILE_CLOSED, InContext, InDevice, InReadEntry, device_guard, office, problems
 
 _LOG = re.compile("[0-9a-f]{64}")
 _FROM_DEVICE = ("token-not-valid", "device-waiting", "device-revoked")
@@ -59,7 +59,7 @@ class _GapOperation(Operation):
     guards=[device_guard],
     status_code=200,
     request_max_body_size=MAX_PUSH_OCTETS,
-    opt=_TOO_LARGE,
+    opt={**_TOO_LARGE, **WHILE_CLOSED},
     operation_class=_PushOperation,
     responses=problems(*_PUSH),
 )
@@ -78,7 +78,7 @@ async def post_entries(
     guards=[device_guard],
     status_code=200,
     request_max_body_size=MAX_PUSH_OCTETS,
-    opt=_TOO_LARGE,
+    opt={**_TOO_LARGE, **WHILE_CLOSED},
     operation_class=_GapOperation,
     responses=problems(*_PUSH),
 )

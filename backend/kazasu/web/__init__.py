@@ -8,17 +8,29 @@ A room's `routes` module exports `ROUTES`, a sequence of handlers (or controller
     ROUTES = (list_holds,)
 """
 
-from kazasu.web.guard import OPEN, device_guard, office
-from kazasu.web.injection import CameFrom, InContext, InDevice, InReadEntry, InStaff, OfficeToken
+from kazasu.web.guard import OPEN, WHILE_CLOSED, device_guard, office
+from kazasu.web.injection import (
+    CameFrom,
+    DeviceToken,
+    InContext,
+    InDevice,
+    InReadEntry,
+    InStaff,
+    IsClosed,
+    OfficeToken,
+)
 from kazasu.web.problem_response import problems
 
 __all__ = [
     "OPEN",
+    "WHILE_CLOSED",
     "CameFrom",
+    "DeviceToken",
     "InContext",
     "InDevice",
     "InReadEntry",
     "InStaff",
+    "IsClosed",
     "OfficeToken",
     "device_guard",
     "office",

@@ -10,7 +10,7 @@ from kazasu.context import Context
 from kazasu.devices import Device
 from kazasu.staff import StaffMember
 from kazasu.sync.seam import ReadEntry
-from kazasu.web.guard import context_of, device_of, office_token_of, staff_of
+from kazasu.web.guard import context_of, device_of, is_closed_for, staff_of, token_of
 
 InContext: TypeAlias = NamedDependency[SkipValidation[Context]]
 """`context`: the server of this facility."""
@@ -24,6 +24,11 @@ InReadEntry: TypeAlias = NamedDependency[SkipValidation[ReadEntry]]
 """`read_entry`: how entries are read; `kazasu.checks.reading.read_entry` unless a test says otherwise."""
 OfficeToken: TypeAlias = NamedDependency[SkipValidation[str]]
 """`office_token`: the token by which `staff` came in."""
+
+DeviceToken: TypeAlias = NamedDependency[SkipValidation[str]]
+"""`device_token`: the token by which `device` came in."""
+IsClosed: TypeAlias = NamedDependency[SkipValidation[bool]]
+"""`is_closed`: whether the server is closed after a restore; only behind `device_guard`."""
 
 AnyRequest: TypeAlias = Request[Any, Any, Any]
 
@@ -45,7 +50,15 @@ async def _came_from(request: AnyRequest) -> str:
 
 
 async def _office_token(request: AnyRequest) -> str:
-    return office_token_of(request)
+    return token_of(request)
+
+
+async def _device_token(request: AnyRequest) -> str:
+    return token_of(request)
+
+
+async def _is_closed(request: AnyRequest) -> bool:
+    return is_closed_for(request)
 
 
 async def _read_entry(request: AnyRequest) -> ReadEntry:
@@ -59,4 +72,6 @@ DEPENDENCIES = {
     "came_from": Provide(_came_from),
     "read_entry": Provide(_read_entry),
     "office_token": Provide(_office_token),
+    "device_token": Provide(_device_token),
+    "is_closed": Provide(_is_closed),
 }

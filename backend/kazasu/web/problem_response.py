@@ -16,7 +16,14 @@ from kazasu.db import is_busy
 from kazasu.problems import REGISTRY, ProblemError
 
 PROBLEM_JSON = "application/problem+json"
-ANY_ROUTE = ("request-not-valid", "request-too-large", "media-type-not-supported", "internal-error", "server-busy")
+ANY_ROUTE = (
+    "request-not-valid",
+    "request-too-large",
+    "media-type-not-supported",
+    "internal-error",
+    "server-busy",
+    "server-closed",
+)
 """What any route may answer; the schema shows them everywhere."""
 
 _LOGGER = logging.getLogger("kazasu.web")

@@ -82,10 +82,10 @@ def document_fields(storage: StorageKey, row: RecordedEntryRow) -> dict[str, Any
 
 
 async def latest_document(session: Session, check: str) -> RecordedEntryRow | None:
-    """The document typed last for a check, of those for which somebody on duty stands."""
+    """The document typed last for a check, of those for which somebody on duty stands, on a device of ours."""
     held = select(HoldRow.entry).where(
         HoldRow.entry.is_not(None),
-        HoldRow.reason == HoldReason.STAFF_NOT_ON_DUTY,
+        HoldRow.reason.in_((HoldReason.STAFF_NOT_ON_DUTY, HoldReason.DEVICE_REVOKED)),
         HoldRow.state.in_((HoldState.OPEN, HoldState.WAITING)),
     )
     return await session.scalar(

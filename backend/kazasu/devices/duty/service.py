@@ -14,6 +14,7 @@ from kazasu.context import Context
 from kazasu.db import Session, new_id
 from kazasu.devices.device import Device
 from kazasu.devices.models import DayKeyRow, DutyPassRow
+from kazasu.journal import JournalKind
 from kazasu.staff import StaffMember
 
 _PURPOSE = "day-key"
@@ -46,6 +47,16 @@ async def take_on_duty(session: Session, context: Context, member: StaffMember, 
         until_at=until,
     )
     statement = sign(duty_pass, context.keys.server)
+    # Entries name the pass by its id: a restored server that did not know it would hold them all.
+    context.journal.append(
+        JournalKind.DUTY_BEGUN,
+        duty_pass.id,
+        now,
+        staff=member.id,
+        device=device.id,
+        roles=roles,
+        until=until.isoformat(),
+    )
     session.add(
         DutyPassRow(
             id=duty_pass.id,

@@ -69,7 +69,7 @@ def refuse_unless_confirmed(device: Device) -> None:
 
 
 async def _use_up(session: Session, nonce: str, context: Context, now: datetime) -> None:
-    expires_at = expiry_of(nonce, context.keys.storage, now)
+    expires_at = expiry_of(nonce, context.keys.storage, context.facility.epoch, now)
     if expires_at is None:
         raise ProblemError("nonce-not-valid")
     await session.execute(delete(UsedNonceRow).where(UsedNonceRow.expires_at < now - timedelta(minutes=5)))

@@ -11,6 +11,8 @@ from sqlalchemy import func, insert, select, update
 
 from checksync import Accepted, AlreadyClosed, Fork, GapAccepted, Genesis, LogState, VerifiedEntry
 from kazasu.db import Session, insert_if_absent, lock_name
+from kazasu.journal import JournalKind
+from kazasu.journal.models import JournalMarkRow
 from kazasu.sync.models import (
     BranchEntryRow,
     BranchEvidenceRow,
@@ -64,11 +66,19 @@ class SqlLogStorage:
         await self._open(accepted.log, accepted.genesis, genesis)
         if accepted.new:
             last = accepted.new[-1].number
+            destroyed = await self._destroyed(accepted.log)
             await self._session.execute(
                 insert(LogEntryRow),
-                [self._entry(accepted.log, entry, accepted.head if entry.number == last else None)
-                 for entry in accepted.new],
-            )  # fmt: skip
+                [
+                    self._entry(
+                        accepted.log,
+                        entry,
+                        accepted.head if entry.number == last else None,
+                        destroyed.get(entry.number),
+                    )
+                    for entry in accepted.new
+                ],
+            )
             await self._advance(accepted.log, last, accepted.new[-1].hash)
         await self._session.execute(
             update(DeviceLogRow)
@@ -77,6 +87,7 @@ class SqlLogStorage:
                 newest_number=accepted.newest.number,
                 oldest_number=accepted.newest.oldest,
                 newest_head=accepted.newest_head,
+                heard_at=self._at,
             )
         )
 
@@ -139,6 +150,7 @@ class SqlLogStorage:
             "is_closed": False,
             "opened_at": self._at,
             "last_push_at": self._at,
+            "heard_at": self._at,
             "closed_at": None,
         }
         await insert_if_absent(self._session, DeviceLogRow.__table__, [row])
@@ -171,11 +183,24 @@ class SqlLogStorage:
         }
         await insert_if_absent(self._session, BranchEvidenceRow.__table__, [statement])
 
-    def _entry(self, log: str, entry: VerifiedEntry, head: str | None) -> dict[str, Any]:
+    async def _destroyed(self, log: str) -> dict[int, datetime]:
+        """The numbers of this log whose content was destroyed before a restore brought the log back without them."""
+        # A range of the primary key: nothing is read where nothing was ever destroyed.
+        found = await self._session.execute(
+            select(JournalMarkRow.subject, JournalMarkRow.at).where(
+                JournalMarkRow.kind == JournalKind.ENTRY_DESTROYED.value,
+                JournalMarkRow.subject > f"{log}:",
+                JournalMarkRow.subject < f"{log};",
+            )
+        )
+        return {int(row.subject.partition(":")[2]): row.at for row in found}
+
+    def _entry(self, log: str, entry: VerifiedEntry, head: str | None, destroyed_at: datetime | None) -> dict[str, Any]:
         return {
             "log": log,
             "number": entry.number,
-            "sealed": entry.sealed,
+            "sealed": entry.sealed if destroyed_at is None else b"",
+            "destroyed_at": destroyed_at,
             "digest": entry.digest,
             "hash": entry.hash,
             "head": head,

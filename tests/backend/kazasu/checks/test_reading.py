@@ -679,7 +679,14 @@ async def test_an_entry_of_a_revoked_device_is_kept_and_held(door: Door) -> None
     visit = await door.visit(await door.patient("sato"))
     door.record_check("sato", subject=cs.VisitSubject(id=visit))
     async with door.context.database.writing() as session:
-        await revoke_device(session, door.device.id, reason="lost", actor="shell", at=later(door, minutes=30))
+        await revoke_device(
+            session,
+            door.device.id,
+            reason="lost",
+            actor="shell",
+            journal=door.context.journal,
+            at=later(door, minutes=30),
+        )
         await session.commit()
     door.record_check("kimura", identity_method="visual")
     outcomes = await door.push()

@@ -34,6 +34,7 @@ def upgrade() -> None:
         sa.Column("backup", sa.String(length=32), nullable=False),
         sa.Column("backup_made_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("restored_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("is_journal_whole", sa.Boolean(), nullable=False),
         sa.Column("reopened_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("reopened_by", sa.String(length=80), nullable=True),
         sa.Column("missing", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=True),

@@ -1,0 +1,5 @@
+"""Destroying what an entry says, as the law may ask; its place in the chain stays."""
+
+from kazasu.sync.destruction.service import DESTROYED, destroy_content, destroy_entry
+
+__all__ = ["DESTROYED", "destroy_content", "destroy_entry"]

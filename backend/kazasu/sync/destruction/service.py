@@ -1,0 +1,72 @@
+"""Destroying the content of one entry, and what the server made of it. Digest, hash and number stay, so that chain,
+receipts and evidence still verify. The device's own copy goes when the entry is forgettable; older backups keep theirs
+until they are replaced, and a restore destroys it again by the journal.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import delete, func, select, update
+
+from kazasu import audit
+from kazasu.checks.models import CertificateRow, CheckRow, RecordedEntryRow
+from kazasu.context import Context
+from kazasu.db import Session
+from kazasu.inquiries.models import AnswerRow, InquiryRow
+from kazasu.journal import JournalKind
+from kazasu.problems import ProblemError
+from kazasu.sync.models import FeedItemRow, LogEntryRow
+from kazasu.sync.seam import Outcome
+
+__all__ = ["DESTROYED", "destroy_content", "destroy_entry"]
+
+DESTROYED = "destroyed"
+"""Reason of an entry whose content is gone on purpose."""
+
+
+async def destroy_entry(
+    session: Session, context: Context, log: str, number: int, *, reason: str, actor: str, at: datetime
+) -> None:
+    """In the caller's transaction; in the journal before. Again is harmless. Problem `not-found`."""
+    row = await _entry(session, log, number)
+    if row is None:
+        raise ProblemError("not-found")
+    if row.destroyed_at is not None:
+        return
+    context.journal.append(JournalKind.ENTRY_DESTROYED, f"{log}:{number}", at)
+    await destroy_content(session, log, number, at=at)
+    await audit.append(session, actor, "entry_destroyed", "log", log, {"number": number, "reason": reason}, at)
+
+
+async def destroy_content(session: Session, log: str, number: int, *, at: datetime) -> bool:
+    """Empties the entry and what came of it; False where it is not here, or is empty already."""
+    row = await _entry(session, log, number)
+    if row is None or row.destroyed_at is not None:
+        return False
+    row.sealed, row.destroyed_at = b"", at
+    row.outcome, row.reason = Outcome.ACCEPTED, DESTROYED
+    await session.execute(update(RecordedEntryRow).where(RecordedEntryRow.entry == row.id).values(fields=None))
+    check = await session.scalar(select(CheckRow).where(CheckRow.log == log, CheckRow.entry_number == number))
+    if check is not None:
+        await _destroy_check(session, check)
+    await session.flush()
+    return True
+
+
+async def _destroy_check(session: Session, check: CheckRow) -> None:
+    certificate, check.certificate = check.certificate, None
+    check.attributes = check.pin_proxy_relation = None
+    await session.flush()
+    if certificate is not None:
+        others = select(func.count()).select_from(CheckRow).where(CheckRow.certificate == certificate)
+        if not await session.scalar(others):
+            await session.execute(delete(CertificateRow).where(CertificateRow.id == certificate))
+    inquiries = select(InquiryRow.id).where(InquiryRow.check == check.id)
+    await session.execute(update(AnswerRow).where(AnswerRow.inquiry.in_(inquiries)).values(content={}))
+    await session.execute(update(InquiryRow).where(InquiryRow.check == check.id).values(number=None))
+    await session.execute(
+        delete(FeedItemRow).where(FeedItemRow.kind == "answer", FeedItemRow.data["check"].as_string() == check.id)
+    )
+
+
+async def _entry(session: Session, log: str, number: int) -> LogEntryRow | None:
+    return await session.scalar(select(LogEntryRow).where(LogEntryRow.log == log, LogEntryRow.number == number))
