@@ -135,7 +135,6 @@ RefusedReason = Literal[
     "heads_differ",
     "chain",
     "sealed_size",
-    "declared_gone",
     "gap",
 ]
 
@@ -186,8 +185,10 @@ def _chained(push: Push) -> list[VerifiedEntry]:
 
 
 def _first_difference(push: Push, entries: Sequence[VerifiedEntry], held: Held) -> int | None:
-    if held.before != bytes.fromhex(push.before):
+    if held.before is not None and held.before != bytes.fromhex(push.before):
         return max(push.first - 1, 1)
+    # A number that the device signed to be gone and now has is another history too: two copies of it are about. Were
+    # it refused, whatever the other copy recorded behind it would never arrive.
     for entry, digest in zip(entries, held.digests, strict=False):
         if entry.digest != digest:
             return entry.number
@@ -217,8 +218,6 @@ def judge_push(push: Push, log: str, device: EnrolledDevice, state: LogState | N
     entries = _chained(push)
     if entries[-1].hash.hex() != head.hash:
         return Refused("chain")
-    if held.before is None or None in held.digests:
-        return Refused("declared_gone")
 
     # From here on the device's own signature covers these octets.
     at = _first_difference(push, entries, held)

@@ -4,7 +4,6 @@ repeats, reorders and cuts.
 For tests and demonstrations. It judges by the same acceptance as the real server.
 """
 
-import copy
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -79,11 +78,11 @@ class DirectServer:
 
     def snapshot(self) -> MemoryLogStorage:
         """A backup as of now."""
-        return _copy(self.storage)
+        return self.storage.copied()
 
     def restore(self, backup: MemoryLogStorage) -> None:
         """A new life begins from a backup."""
-        self.storage = _copy(backup)
+        self.storage = backup.copied()
         self.epoch = new_identifier()
 
     def receive_entries(self, log: str, body: bytes, device: EnrolledDevice) -> Reply:
@@ -149,12 +148,6 @@ class DirectServer:
         return Reply(200, encode_feed_page(page))
 
 
-def _copy(storage: MemoryLogStorage) -> MemoryLogStorage:
-    twin = MemoryLogStorage()
-    twin.logs, twin.refused = copy.deepcopy(storage.logs), set(storage.refused)
-    return twin
-
-
 def _problem(status: int, name: str, **members: Any) -> Reply:
     return Reply(status, encode_problem(Problem(type=PREFIX + name, status=status, **members)))
 
@@ -192,7 +185,7 @@ class DirectTransport:
                 return Reply(503, encode_problem(Problem(type=PREFIX + "server-busy")), "7")
             case Fault.FAIL_BEFORE_COMMIT:
                 # As a real server whose commit fails: nothing stored, no acknowledgement.
-                kept = _copy(self.server.storage)
+                kept = self.server.storage.copied()
                 ask()
                 self.server.storage = kept
                 return Reply(500, b"")

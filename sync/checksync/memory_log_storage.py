@@ -4,10 +4,9 @@ For tests and demonstrations.
 """
 
 import asyncio
-import copy
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from checksync.acceptance import Accepted, AlreadyClosed, Fork, GapAccepted, LogState, VerifiedEntry
 from checksync.log_storage import LogStorage
@@ -27,6 +26,16 @@ class StoredLog:
     gaps: dict[tuple[int, int], GapAccepted] = field(default_factory=dict)
     branch: dict[tuple[int, bytes], VerifiedEntry] = field(default_factory=dict)
     evidence: set[str] = field(default_factory=set)
+
+    def copied(self) -> "StoredLog":
+        """Apart from the original in everything that can change."""
+        return replace(
+            self,
+            entries=dict(self.entries),
+            gaps=dict(self.gaps),
+            branch=dict(self.branch),
+            evidence=set(self.evidence),
+        )
 
 
 @dataclass(frozen=True)
@@ -105,9 +114,15 @@ class MemoryLogStorage:
         self.refused: set[RefusedPush] = set()
         self._lock = asyncio.Lock()
 
+    def copied(self) -> "MemoryLogStorage":
+        """A backup: nothing that happens to one reaches the other."""
+        twin = MemoryLogStorage()
+        twin.logs, twin.refused = {log: stored.copied() for log, stored in self.logs.items()}, set(self.refused)
+        return twin
+
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[LogStorage]:
         async with self._lock:
-            transaction = _Transaction(copy.deepcopy(self.logs), set(self.refused))
+            transaction = _Transaction({log: stored.copied() for log, stored in self.logs.items()}, set(self.refused))
             yield transaction
             self.logs, self.refused = transaction.logs, transaction.refused

@@ -150,7 +150,20 @@ class LogStorageContract:
         assert isinstance(again, cs.GapAccepted)
         assert again.is_known
         assert numbers(await push(transactions, log, log.push(5))) == []
-        assert await push(transactions, log, log.push(4)) == cs.Refused("declared_gone")
+
+    async def test_a_number_declared_gone_that_comes_after_all_closes_the_log_and_is_kept(
+        self, transactions: Transactions
+    ) -> None:
+        log = DeviceLog()
+        log.record(*"abcde")
+        await push(transactions, log, log.push(1, 2))
+        await report_gap(transactions, log, log.gap(3, 4))
+        fork = await push(transactions, log, log.push(4))
+        assert isinstance(fork, cs.Fork)
+        assert (fork.at, [entry.number for entry in fork.branch]) == (4, [4, 5])
+        assert await state(transactions, log) == cs.LogState(4, log.hashes[4], is_closed=True)
+        assert isinstance(await push(transactions, log, log.push(2, 3)), cs.AlreadyClosed)
+        assert numbers(await push(transactions, log, log.push(1, 2))) == []
 
     async def test_a_log_may_begin_with_a_gap(self, transactions: Transactions) -> None:
         log = DeviceLog()

@@ -123,14 +123,27 @@ def test_gaps_among_pushes_keep_the_chain_whole(steps: list[tuple[bool, tuple[in
         async with storage.transaction() as transaction:
             return await cs.receive_gap(transaction, LOG.log, octets, LOG.device)
 
+    is_closed = False
+    handed_over: set[int] = set()
     for is_gap, span in steps:
         before = _number(storage)
+        gone = {n for first, last in storage.logs[LOG.log].gaps for n in range(first, last + 1)} if before else set()
         if is_gap:
             judgement: object = run(report(gaps[span]))
-            assert isinstance(judgement, cs.Gap if span[0] > before + 1 else cs.GapAccepted)
+            if span[0] > before + 1:
+                assert isinstance(judgement, cs.Gap)
+            else:
+                assert isinstance(judgement, cs.AlreadyClosed if is_closed and span[1] > before else cs.GapAccepted)
         else:
             judgement = _receive(storage, OCTETS["log", *span])
-            assert isinstance(judgement, cs.Gap | cs.Accepted) or judgement == cs.Refused("declared_gone")
+            if span[0] > before + 1:
+                assert isinstance(judgement, cs.Gap)
+            elif gone & set(range(span[0], span[1] + 1)):
+                # The device has what it said was gone: another copy of it is about.
+                assert isinstance(judgement, cs.AlreadyClosed if is_closed else cs.Fork)
+                is_closed = True
+            else:
+                assert isinstance(judgement, cs.AlreadyClosed if is_closed and span[1] > before else cs.Accepted)
         number = _number(storage)
         assert number >= before
         if number:
@@ -139,4 +152,9 @@ def test_gaps_among_pushes_keep_the_chain_whole(steps: list[tuple[bool, tuple[in
             gone = {n for first, last in stored.gaps for n in range(first, last + 1)}
             assert gone.isdisjoint(stored.entries)
             assert gone | set(stored.entries) == set(range(1, number + 1))
-            assert not stored.is_closed
+            assert stored.is_closed == is_closed
+            handed_over |= (
+                set(range(span[0], span[1] + 1)) if not is_gap and not isinstance(judgement, cs.Gap) else set()
+            )
+            kept = set(stored.entries) | {n for n, _ in stored.branch}
+            assert handed_over <= kept

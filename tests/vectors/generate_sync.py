@@ -476,9 +476,9 @@ def push_file() -> dict[str, Any]:
         ("gaps", gap(5, 6, log.hashes[4].hex()), {"judgement": "gap_accepted", "from": 5, "to": 6}),
         ("gaps", gap(5, 6, None), {"judgement": "gap_accepted", "from": 5, "to": 6}),
         ("entries", log.push(7, 8), {"judgement": "accepted", "new": [7, 8]}),
-        ("entries", log.push(6, 8), {"judgement": "refused", "reason": "declared_gone"}),
         ("entries", twin.push(9, 9), {"judgement": "fork", "at": 8, "branch": [9]}),
         ("entries", twin.push(8, 9), {"judgement": "already_closed", "branch": [8, 9]}),
+        ("entries", log.push(6, 8), {"judgement": "already_closed", "branch": [6, 7, 8]}),
         ("entries", log.push(7, 8), {"judgement": "accepted", "new": []}),
     ]
     return {
