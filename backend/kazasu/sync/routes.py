@@ -9,15 +9,17 @@ from litestar.params import FromPath, FromQuery, RawBody
 
 from checksync import MAX_PUSH_ENTRIES, MAX_PUSH_OCTETS, PushTooLargeError
 from kazasu.context import Context
+from kazasu.devices.failure import failures_noted
 from kazasu.facility.anchor import make_anchor
 from kazasu.problems import ProblemError
+from kazasu.restoration.service import reopen_if_refilled
 from kazasu.staff import Role
 from kazasu.sync.feed import read_feed
 from kazasu.sync.feed.cursor import cursor, seq_after
 from kazasu.sync.schemas import EntryOutcomeView, Feed, FeedItem, LogView, PushAnswer, log_view
 from kazasu.sync.seam import Outcome
 from kazasu.sync.service import PushResult, list_logs, store_gap, store_push
-from kazasu.web import WHILE_CLOSED, InContext, InDevice, InReadEntry, device_guard, office, problems
+from kazasu.web import WHILE_CLOSED, InContext, InDevice, InReadEntry, IsClosed, device_guard, office, problems
 
 _LOG = re.compile("[0-9a-f]{64}")
 _FROM_DEVICE = ("token-not-valid", "device-waiting", "device-revoked")
@@ -64,13 +66,21 @@ class _GapOperation(Operation):
     responses=problems(*_PUSH),
 )
 async def post_entries(
-    context: InContext, device: InDevice, read_entry: InReadEntry, log: FromPath[str], body: RawBody
+    context: InContext,
+    device: InDevice,
+    read_entry: InReadEntry,
+    is_closed: IsClosed,
+    log: FromPath[str],
+    body: RawBody,
 ) -> PushAnswer:
     """Entries of one log, in order. What is acknowledged is committed; sending again is harmless, for ever."""
-    try:
-        return _answer(context, await store_push(context, device, _log_id(log), body, read_entry))
-    except PushTooLargeError as error:
-        raise ProblemError("push-too-large", limit=error.limit) from None
+    async with failures_noted(context, device.id, log=log):
+        try:
+            result = await store_push(context, device, _log_id(log), body, read_entry)
+        except PushTooLargeError as error:
+            raise ProblemError("push-too-large", limit=error.limit) from None
+    await _open_where_refilled(context, is_closed=is_closed)
+    return _answer(context, result)
 
 
 @post(
@@ -82,9 +92,14 @@ async def post_entries(
     operation_class=_GapOperation,
     responses=problems(*_PUSH),
 )
-async def post_gaps(context: InContext, device: InDevice, log: FromPath[str], body: RawBody) -> PushAnswer:
+async def post_gaps(
+    context: InContext, device: InDevice, is_closed: IsClosed, log: FromPath[str], body: RawBody
+) -> PushAnswer:
     """A device's signed statement that it has some numbers no more; the log goes on behind them."""
-    return _answer(context, await store_gap(context, device, _log_id(log), body))
+    async with failures_noted(context, device.id, log=log):
+        result = await store_gap(context, device, _log_id(log), body)
+    await _open_where_refilled(context, is_closed=is_closed)
+    return _answer(context, result)
 
 
 @get("/sync/feed", guards=[device_guard], responses=problems(*_FROM_DEVICE))
@@ -109,6 +124,14 @@ async def get_logs(context: InContext) -> list[LogView]:
     """Every log: what is in, and what its device says is still out."""
     async with context.database.reading() as session:
         return [log_view(row) for row in await list_logs(session)]
+
+
+async def _open_where_refilled(context: Context, *, is_closed: bool) -> None:
+    if not is_closed:
+        return
+    async with context.database.writing() as session:
+        if await reopen_if_refilled(session, at=context.clock.now()):
+            await session.commit()
 
 
 def _log_id(log: str) -> str:

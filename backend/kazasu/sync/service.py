@@ -4,7 +4,6 @@ The acknowledgement is made of what a fresh transaction finds in the database af
 promise nothing that is not there.
 """
 
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,17 +27,18 @@ from checksync import (
 )
 from kazasu import audit
 from kazasu.context import Context
-from kazasu.db import Session, is_busy
+from kazasu.db import Session
 from kazasu.devices import Device
+from kazasu.journal import JournalKind
 from kazasu.problems import ProblemError
+from kazasu.sync.entries import READING_FAILED, read_all, read_guarded, set_outcome
 from kazasu.sync.models import DeviceLogRow, LogEntryRow
 from kazasu.sync.seam import EntryOutcome, Outcome, ReadEntry, StoredEntry
 from kazasu.sync.storage import SqlLogStorage
+from kazasu.sync.trouble import hold_trouble
 
-READING_FAILED = "reading_failed"
-"""Reason of an entry whose reading raised: stored, acknowledged, held until somebody looks."""
-
-_LOGGER = logging.getLogger("kazasu.sync")
+DESTROYED = "destroyed"
+"""Reason of an entry whose content is gone on purpose."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,10 @@ async def store_push(context: Context, device: Device, log: str, octets: bytes, 
     async with context.database.writing() as session:
         judgement = await checksync.receive_push(SqlLogStorage(session, now), log, octets, _enrolled(context, device))
         if isinstance(judgement, Accepted):
+            if judgement.new and judgement.new[0].number == 1:
+                context.journal.append(JournalKind.LOG_OPENED, log, now, device=device.id)
             await _read_new(session, context, device, judgement, read_entry, now)
+        await hold_trouble(session, device, log, judgement, now)
         await _audit(session, device, log, judgement, now)
         await session.commit()
     if not isinstance(judgement, Accepted):
@@ -70,6 +73,11 @@ async def store_gap(context: Context, device: Device, log: str, octets: bytes) -
     now = context.clock.now()
     async with context.database.writing() as session:
         judgement = await checksync.receive_gap(SqlLogStorage(session, now), log, octets, _enrolled(context, device))
+        if isinstance(judgement, GapAccepted):
+            if judgement.from_number == 1 and not judgement.is_known:
+                context.journal.append(JournalKind.LOG_OPENED, log, now, device=device.id)
+            await session.execute(update(DeviceLogRow).where(DeviceLogRow.log == log).values(heard_at=now))
+        await hold_trouble(session, device, log, judgement, now)
         await _audit(session, device, log, judgement, now)
         await session.commit()
     if not isinstance(judgement, GapAccepted):
@@ -83,15 +91,6 @@ async def list_logs(session: Session) -> Sequence[DeviceLogRow]:
     return (await session.scalars(select(DeviceLogRow).order_by(DeviceLogRow.last_push_at.desc()))).all()
 
 
-async def set_outcome(session: Session, entry: int, outcome: EntryOutcome) -> None:
-    """What became of an entry, when it was read (again); in the caller's transaction."""
-    await session.execute(
-        update(LogEntryRow)
-        .where(LogEntryRow.id == entry)
-        .values(outcome=outcome.outcome, reason=outcome.reason, check=outcome.check)
-    )
-
-
 async def _read_new(
     session: Session, context: Context, device: Device, accepted: Accepted, read_entry: ReadEntry, now: datetime
 ) -> None:
@@ -99,14 +98,22 @@ async def _read_new(
         return
     first = accepted.new[0].number
     rows = await session.execute(
-        select(LogEntryRow.number, LogEntryRow.id).where(LogEntryRow.log == accepted.log, LogEntryRow.number >= first)
+        select(LogEntryRow.number, LogEntryRow.id, LogEntryRow.destroyed_at).where(
+            LogEntryRow.log == accepted.log, LogEntryRow.number >= first
+        )
     )
-    ids = {row.number: row.id for row in rows}
+    ids = {row.number: row for row in rows}
     previous = await SqlLogStorage(session, now).read_hash(accepted.log, first - 1)
     previous_hash = bytes.fromhex(accepted.log) if first == 1 or previous is None else previous
+    waiting: list[StoredEntry] = []
     for entry in accepted.new:
+        if ids[entry.number].destroyed_at is not None:
+            # Destroyed before a restore: it has its place again, and nothing of it is read or kept.
+            await set_outcome(session, ids[entry.number].id, EntryOutcome(Outcome.ACCEPTED, DESTROYED))
+            previous_hash = entry.hash
+            continue
         stored = StoredEntry(
-            id=ids[entry.number],
+            id=ids[entry.number].id,
             log=accepted.log,
             number=entry.number,
             sealed=entry.sealed,
@@ -116,21 +123,9 @@ async def _read_new(
             device_thumbprint=device.thumbprint,
             received_at=now,
         )
-        await set_outcome(session, stored.id, await read_guarded(session, stored, context, read_entry))
+        waiting.append(stored)
         previous_hash = entry.hash
-
-
-async def read_guarded(session: Session, stored: StoredEntry, context: Context, read_entry: ReadEntry) -> EntryOutcome:
-    """Reads one entry in a savepoint of its own; whatever goes wrong there leaves it held, never missing."""
-    try:
-        async with session.begin_nested():
-            return await read_entry(session, stored, context)
-    except Exception as error:
-        if is_busy(error):
-            raise  # nothing wrong with the entry: the whole push comes again
-        # The type alone: what an exception says may be what the entry said.
-        _LOGGER.error("entry %d of log %s held: %s", stored.number, stored.log[:16], type(error).__qualname__)
-        return EntryOutcome(Outcome.HELD, READING_FAILED)
+    await read_all(session, waiting, context, read_entry)
 
 
 async def _outcomes(session: Session, accepted: Accepted) -> list[checksync.EntryOutcome]:

@@ -16,11 +16,9 @@ from kazasu.journal import JournalKind
 from kazasu.problems import ProblemError
 from kazasu.sync.models import FeedItemRow, LogEntryRow
 from kazasu.sync.seam import Outcome
+from kazasu.sync.service import DESTROYED
 
-__all__ = ["DESTROYED", "destroy_content", "destroy_entry"]
-
-DESTROYED = "destroyed"
-"""Reason of an entry whose content is gone on purpose."""
+__all__ = ["destroy_content", "destroy_entry"]
 
 
 async def destroy_entry(

@@ -159,7 +159,7 @@ class SqlLogStorage:
         await self._session.execute(
             update(DeviceLogRow)
             .where(DeviceLogRow.log == log)
-            .values(number=number, hash=hashed, last_push_at=self._at)
+            .values(number=number, hash=hashed, last_push_at=self._at, heard_at=self._at)
         )
 
     async def _keep_branch(self, log: str, branch: Sequence[VerifiedEntry], evidence: str) -> None:
