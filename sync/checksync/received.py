@@ -69,8 +69,8 @@ class ReceivedStore:
         self._items: dict[tuple[str, str], bytes] = {}
         self._cursor: str | None = None
         self._epoch: str | None = None
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
         with translated_errors():
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
             self._open(path)
 
     def _open(self, path: Path) -> None:

@@ -3,6 +3,7 @@
 Two processes may have it open. Everything that is written goes through `transaction`.
 """
 
+import errno
 import os
 import sqlite3
 import threading
@@ -87,11 +88,17 @@ def _translated(error: sqlite3.Error) -> OutboxError:
 
 @contextmanager
 def translated_errors() -> Iterator[None]:
-    """SQLite's errors as ours, once, at the boundary; the cause is kept (it holds no value that was bound)."""
+    """SQLite's errors and the system's as ours, once, at the boundary; the cause is kept (it holds no value that was
+    bound).
+    """
     try:
         yield
     except sqlite3.Error as error:
         raise _translated(error) from error
+    except OSError as error:
+        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+            raise QueueFullError("disk") from error
+        raise OutboxStorageError(errno.errorcode.get(error.errno or 0, "unknown")) from error
 
 
 class Database:
@@ -101,8 +108,8 @@ class Database:
         self.path = path
         self._turn = threading.RLock()
         # Made for the owner alone before SQLite opens it; its -wal and -shm take the same mode.
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
         with translated_errors():
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
             # Autocommit: transactions begin where `transaction` says and nowhere else.
             self.connection = sqlite3.connect(
                 path, timeout=busy_s, isolation_level=None, check_same_thread=False, factory=connection_class

@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 from typing import IO, Final
 
+from checksync.outbox.database import translated_errors
 from checksync.outbox.error import LogReservedError
 
 _PAUSE_S: Final = 0.02
@@ -44,7 +45,8 @@ class Reservation:
         None for `longest_s`: no end by itself.
         """
         deadline = time.monotonic() + patience_s
-        self._file = path.open("ab")
+        with translated_errors():
+            self._file = path.open("ab")
         try:
             while not _take(self._file):
                 if time.monotonic() >= deadline:
