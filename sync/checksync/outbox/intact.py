@@ -1,7 +1,8 @@
 """Which of the kept rows are still what the device signed when it recorded them. Inside the caller's transaction.
 
 A head covers every entry before it, so one signature vouches for a whole run: an entry whose own head the disk
-damaged is vouched for by the next one.
+damaged is vouched for by the next one, or, failing that, by the hash that was kept beside it (no accident makes octets
+and hash fit each other).
 """
 
 import sqlite3
@@ -12,7 +13,7 @@ from itertools import islice
 
 from checksync.chain import next_hash, sealed_digest
 from checksync.key import SigningKey, VerifyingKey
-from checksync.outbox.stored_log import StoredLog, signed_hash, signed_hash_at
+from checksync.outbox.stored_log import StoredLog, kept_hash_at, signed_hash, signed_hash_at
 from checksync.statement import Head, sign
 
 
@@ -21,6 +22,7 @@ class Row:
     number: int
     sealed: bytes = field(repr=False)
     head: str
+    hash: bytes
     recorded_at: str
 
     @property
@@ -61,18 +63,18 @@ def proven_hash(connection: sqlite3.Connection, log: StoredLog, number: int, key
     if signed is not None or number == log.number:
         # The last number's hash stands beside the log itself; the next entry will be chained to it.
         return signed or log.hash
-    kept = connection.execute("SELECT hash FROM entry WHERE log = ? AND number = ?", (log.log, number)).fetchone()
+    kept = kept_hash_at(connection, log.log, number)
     after = next(_rows(connection, log.log, number + 1), None)
     if kept is None or after is None:
         return None
-    chained = next_hash(kept[0], after.number, sealed_digest(after.sealed))
-    return bytes(kept[0]) if chained == signed_hash(after.head, after.number, key, log.log) else None
+    chained = next_hash(kept, after.number, sealed_digest(after.sealed))
+    return kept if chained == signed_hash(after.head, after.number, key, log.log) else None
 
 
 def _rows(connection: sqlite3.Connection, log: str, first: int) -> Iterator[Row]:
     """From `first` on, up to the first number that is not there."""
     found = connection.execute(
-        "SELECT number, sealed, head, recorded_at FROM entry WHERE log = ? AND number >= ? ORDER BY number",
+        "SELECT number, sealed, head, hash, recorded_at FROM entry WHERE log = ? AND number >= ? ORDER BY number",
         (log, first),
     )
     for number, row in enumerate(found, first):
@@ -94,12 +96,11 @@ def _within(octets: int, rows: Iterable[Row]) -> list[Row]:
 def _hashes_before(connection: sqlite3.Connection, log: StoredLog, first: int, key: VerifyingKey) -> Iterator[bytes]:
     """Whatever may be hash(first - 1); which of them it is, the rows' signatures say."""
     number = first - 1
-    unsigned = connection.execute("SELECT hash FROM entry WHERE log = ? AND number = ?", (log.log, number)).fetchone()
     candidates = (
         log.base_hash if number == log.base_number else None,
         log.acknowledged_hash if number == log.acknowledged else None,
         signed_hash_at(connection, log.log, number, key),
-        None if unsigned is None else unsigned[0],
+        kept_hash_at(connection, log.log, number),
     )
     yield from dict.fromkeys(found for found in candidates if found is not None)
 
@@ -113,14 +114,18 @@ def _vouched(
     intact = 0
     for index, row in enumerate(rows):
         signed = _signed(row, log, key)
-        if signed == hashes[index]:
+        if hashes[index] == (row.hash if signed is None else signed):
             intact = index + 1
         elif signed is not None:
             break
     else:
-        if not intact and _is_vouched_ahead(connection, log, rows[-1].number, hashes[-1], key):
-            return IntactRun(before, rows, _new_head(log, rows[-1], hashes[-1], key))
-    return IntactRun(before, rows[:intact], rows[intact - 1].head) if intact else None
+        if intact < len(rows) and _is_vouched_ahead(connection, log, rows[-1].number, hashes[-1], key):
+            intact = len(rows)
+    if not intact:
+        return None
+    last = rows[intact - 1]
+    head = last.head if _signed(last, log, key) is not None else _new_head(log, last, hashes[intact - 1], key)
+    return IntactRun(before, rows[:intact], head)
 
 
 def _is_vouched_ahead(

@@ -10,7 +10,7 @@ from datetime import datetime
 from checksync.encoding import time_text
 from checksync.key import VerifyingKey
 from checksync.outbox.error import AcknowledgementError
-from checksync.outbox.stored_log import known_hash
+from checksync.outbox.stored_log import kept_hash_at, known_hash
 from checksync.push import EntryOutcome
 from checksync.statement import Acknowledgement, Closed
 
@@ -21,9 +21,12 @@ def acknowledge(
     """How many entries became acknowledged. The statement must have been verified."""
     expected = known_hash(connection, statement.log, statement.number, key)
     if expected is None:
-        # Forgotten or damaged here: nothing can be held against the statement, so nothing is taken from it.
-        return 0
-    if expected.hex() != statement.hash:
+        # The head is damaged here: the hash kept beside it counts where the server's word confirms it. Otherwise
+        # nothing can be held against the statement, and nothing is taken from it.
+        expected = kept_hash_at(connection, statement.log, statement.number)
+        if expected is None or expected.hex() != statement.hash:
+            return 0
+    elif expected.hex() != statement.hash:
         raise AcknowledgementError("other_hash")
     before = connection.execute("SELECT acknowledged FROM log WHERE log = ?", (statement.log,)).fetchone()[0]
     _advance(connection, statement.log, statement.number, expected)

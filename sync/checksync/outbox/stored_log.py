@@ -51,6 +51,12 @@ def signed_hash_at(connection: sqlite3.Connection, log: str, number: int, key: V
     return None if row is None else signed_hash(row[0], number, key, log)
 
 
+def kept_hash_at(connection: sqlite3.Connection, log: str, number: int) -> bytes | None:
+    """hash(number) as it was kept beside the entry; nobody signed it there."""
+    row = connection.execute("SELECT hash FROM entry WHERE log = ? AND number = ?", (log, number)).fetchone()
+    return None if row is None else bytes(row[0])
+
+
 def known_hash(connection: sqlite3.Connection, log: str, number: int, key: VerifyingKey) -> bytes | None:
     """What this device holds to be hash(number); None where it has it no more.
 

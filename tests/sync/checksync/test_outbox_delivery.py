@@ -227,15 +227,48 @@ def test_a_damaged_column_that_the_signed_head_stands_for_costs_nothing(device: 
         assert (_batch(outbox).first, _batch(outbox).last) == (3, 3)
 
 
-def test_a_damaged_head_takes_no_entry_but_its_own(device: Device) -> None:
-    outbox, _ = _filled(device, 4)
+@pytest.mark.parametrize("numbers", [(2,), (2, 3), (4,), (1, 2, 3, 4)])
+@pytest.mark.parametrize(("limit", "also"), [(1, ""), (2, ""), (3, ""), (100, ""), (100, ", hash = zeroblob(32)")])
+def test_damaged_heads_take_no_entry(device: Device, numbers: tuple[int, ...], limit: int, also: str) -> None:
+    outbox, confirmed = _filled(device, 4)
     with outbox:
-        _damage(device, "UPDATE entry SET head = 'x' WHERE number = 2")
-        assert (_batch(outbox).first, _batch(outbox).last) == (1, 1)
-        outbox.resume(_batch(outbox).log, 2)
-        gap = outbox.pending()
-        assert isinstance(gap, ob.GapToReport)
-        assert (gap.first, gap.last) == (2, 3)
+        for number in numbers:
+            _damage(device, f"UPDATE entry SET head = 'x'{also} WHERE number = {number}")  # noqa: S608
+        last = 0
+        while last < 4:
+            batch = _batch(outbox, limit=limit)
+            assert batch.first == last + 1
+            state = cs.LogState(last, bytes.fromhex(confirmed[last - 1].hash if last else batch.log))
+            assert isinstance(_judge(device, batch, state), cs.Accepted)
+            number = min(last + limit, 4)
+            assert batch.last == number
+            if not also:
+                statement = device.acknowledgement(batch.log, number, confirmed[number - 1].hash)
+                assert outbox.acknowledge(statement, [], AT) == number - last
+            last = number
+
+
+def test_damage_to_the_kept_hash_of_a_damaged_head_takes_nothing_from_an_acknowledgement(device: Device) -> None:
+    outbox, confirmed = _filled(device, 2)
+    with outbox:
+        _damage(device, "UPDATE entry SET head = 'x', hash = zeroblob(32) WHERE number = 1")
+        assert outbox.acknowledge(device.acknowledgement(confirmed[0].log, 1, confirmed[0].hash), [], AT) == 0
+        assert outbox.acknowledge(device.acknowledgement(confirmed[0].log, 2, confirmed[1].hash), [], AT) == 2
+
+
+def test_damaged_octets_before_a_damaged_head_are_the_only_loss(device: Device) -> None:
+    outbox, _ = _filled(device, 5)
+    with outbox:
+        _damage(device, "UPDATE entry SET head = 'x' WHERE number IN (2, 3)")
+        _damage(device, "UPDATE entry SET sealed = zeroblob(length(sealed)) WHERE number = 3")
+        told = []
+        log = _batch(outbox).log
+        for resume in (1, 3, 4):
+            outbox.resume(log, resume)
+            found = outbox.pending()
+            assert found is not None
+            told.append((type(found), found.first, found.last))
+        assert told == [(ob.Batch, 1, 2), (ob.GapToReport, 3, 3), (ob.Batch, 4, 5)]
 
 
 def test_damage_in_what_was_acknowledged_already_costs_nothing(device: Device) -> None:
