@@ -25,6 +25,7 @@ _ROOMS = (
     "audit.routes",
     "sync.routes",
     "patients.routes",
+    "patients.importing.routes",
     "visits.routes",
     "checks.routes",
     "inquiries.routes",

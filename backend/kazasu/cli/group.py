@@ -17,6 +17,7 @@ _COMMANDS = {
     "audit": ("kazasu.cli.audit:audit", "Verify the audit log. / 監査記録を検証する"),
     "keys": ("kazasu.cli.keys:keys", "Bring keys back from the recovery file. / 復旧ファイルから鍵を戻す"),
     "migrate": ("kazasu.cli.migrate:migrate", "Bring the database up to this version. / データベースを更新する"),
+    "roster": ("kazasu.cli.roster:roster", "Take a roster file over. / 患者名簿を取り込む"),
     "openapi": ("kazasu.cli.openapi:openapi", "Print the API's schema. / API の仕様を出力する"),
 }
 GROUP = "kazasu.commands"

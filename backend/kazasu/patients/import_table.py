@@ -7,6 +7,7 @@ Every row comes back with what was read and every fault of it; a row without a s
 import csv
 import io
 import re
+import unicodedata
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date
@@ -176,6 +177,9 @@ def _row(line: int, cells: list[str], places: dict[str, int], width: int) -> Imp
     name = full_width(reading.text("name"))
     if not name:
         reading.fault("name", "missing")
+    if any(unicodedata.category(character) == "Cc" for text in reading.cells.values() for character in text.strip()):
+        # Nobody typed it, no screen shows it, and PostgreSQL keeps no NUL.
+        reading.fault("row", "control_character")
     for column, longest in _LONGEST.items():
         if len(reading.text(column)) > longest:
             reading.fault(column, "too_long")
@@ -256,6 +260,7 @@ _WHY: Final = {
     "no_column": ("必要な列がありません。見出しを確かめてください。", "the column is missing; check the headings."),
     "individual_number": ("個人番号の列は読みません。ファイルから消してください。", "never read; delete the column."),
     "columns": ("列の数が見出しと違います。", "has another number of columns than the heading."),
+    "control_character": ("見えない制御文字があります。", "has invisible control characters; remove them."),
     "missing": ("空です。記入してください。", "empty; fill it in."),
     "form": ("日付として読めません。", "not a date."),
     "no_such_day": ("その日はありません。", "there is no such day."),

@@ -288,6 +288,20 @@ _PROBLEMS = (
         ),
         ("reason",),
     ),
+    # The roster
+    _problem(
+        "import-outdated",
+        409,
+        "Import outdated",
+        (
+            "ファイルか名簿が、確認した時から変わっています。何も取り込んでいません。",
+            "もう一度内容を確認してから取り込んでください。",
+        ),
+        (
+            "The file or the roster is no longer what was shown; nothing was taken over.",
+            "Look at the preview again, then take it over.",
+        ),
+    ),
     # Staff
     _problem(
         "login-taken",
