@@ -66,11 +66,15 @@ class Exchange:
     def round(self) -> Exchanged:
         """Pushes what waits, then reads what is new."""
         self._problem = None
+        epoch = self._device.outbox.epoch
         report = self._client.push()
         # The feed would find the same road closed; a log that was refused keeps nobody from reading it.
         if report.failures and not (report.acknowledged or report.is_refused or report.closed_logs):
             return Exchanged(report, [], None, self._problem)
         news, failure = self.read_feed()
+        if epoch != self._device.outbox.epoch and epoch is not None and report.is_complete:
+            # A new life of the server, met on the way: it is told at once how far this device goes.
+            report = self._client.push()
         return Exchanged(report, news, failure, self._problem)
 
     def read_feed(self) -> tuple[list[FeedItem], Failure | None]:
@@ -104,7 +108,10 @@ class Exchange:
         try:
             if is_new:
                 self._link.drop_token()
-            return self._link.token().token
+            token = self._link.token()
+            # A server restored from a backup has no feed yet, and waits for every device to say what it has.
+            self._device.outbox.adopt_epoch(token.epoch)
+            return token.token
         except ServerUnreachableError as error:
             self._problem = error
             failure = TransportError("timeout" if error.reason == "timeout" else "no-connection")
