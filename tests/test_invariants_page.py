@@ -1,4 +1,4 @@
-"""docs/invariants.md names tests; a test that went away takes its invariant's cover with it unseen, unless this fails."""
+"""docs/invariants.md names tests. One that goes away takes its invariant's cover with it, unseen unless this fails."""
 
 import re
 from pathlib import Path
