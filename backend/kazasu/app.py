@@ -30,6 +30,8 @@ _ROOMS = (
     "checks.routes",
     "inquiries.routes",
     "reconciliation.routes",
+    "reports.routes",
+    "restoration.routes",
 )
 
 

@@ -10,7 +10,7 @@ import msgspec
 
 from kazasu.japanese import outside_jis_x_0208
 
-__all__ = ["COLUMNS", "CheckRow", "TableEncoding", "check_table"]
+__all__ = ["COLUMNS", "EXERCISE", "CheckRow", "TableEncoding", "check_table", "spreadsheet_text"]
 
 
 class TableEncoding(StrEnum):
@@ -82,7 +82,7 @@ COLUMNS: Final[tuple[tuple[str, str], ...]] = (
     ("route", "請求の方法"),
     ("remarks", "摘要"),
 )
-_EXERCISE: Final = "訓練 / EXERCISE"
+EXERCISE: Final = "訓練 / EXERCISE"
 _FORMULA: Final = ("=", "+", "@", "\t", "\r")
 """A cell that begins so would be run by a spreadsheet; no field of ours does by right (a symbol may begin with `-`)."""
 
@@ -101,8 +101,12 @@ def check_table(rows: Iterable[CheckRow], encoding: TableEncoding = TableEncodin
 
 def _cell(row: CheckRow, name: str) -> str:
     if name == "is_exercise":
-        return _EXERCISE if row.is_exercise else ""
-    text = str(getattr(row, name))
+        return EXERCISE if row.is_exercise else ""
+    return spreadsheet_text(str(getattr(row, name)))
+
+
+def spreadsheet_text(text: str) -> str:
+    """The text so that no spreadsheet runs it as a formula."""
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 
