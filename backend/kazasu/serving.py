@@ -54,7 +54,7 @@ async def serve(settings: Settings) -> None:
         raise NoHomeError
     renew_own_certificate(settings, SystemClock())
     refuse_unsafe(settings)
-    with _only_one(settings), _listening(settings) as listener:
+    with only_one(settings), _listening(settings) as listener:
         port = listener.getsockname()[1]
         scheme = "https" if settings.has_tls else "http"
         local = f"{scheme}://{_local_host(settings.host)}:{port}"
@@ -147,7 +147,8 @@ def _announce(settings: Settings, url: str, context: Context) -> None:
 
 
 @contextlib.contextmanager
-def _only_one(settings: Settings) -> Iterator[None]:
+def only_one(settings: Settings) -> Iterator[None]:
+    """While it runs nobody else serves or restores this home; `AlreadyServedError` where somebody does."""
     if settings.database or os.name != "posix":
         yield
         return

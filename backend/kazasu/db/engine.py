@@ -11,14 +11,17 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from sqlalchemy import Connection, event, make_url
+from sqlalchemy import Connection as SyncConnection
+from sqlalchemy import event, make_url
 from sqlalchemy.engine import URL
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry, PoolResetState
 
+Connection = AsyncConnection
+"""The same for a connection."""
 Session = AsyncSession
 """What modules outside `db`, `models` and `service` call a session."""
 
@@ -119,6 +122,17 @@ class Database:
         async with self._reading() as session:
             yield session
 
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[AsyncConnection]:
+        """A connection that sees one state of the database however long it reads, beside writers; for backups."""
+        if self.is_sqlite:
+            # In WAL mode a reading transaction keeps the state of its first statement.
+            async with self._reading_engine.connect() as connection:
+                yield connection
+            return
+        async with self.engine.connect() as plain:
+            yield await plain.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+
     async def prove_durable(self) -> None:
         """Raises `DatabaseNotDurableError` where a commit could be lost; called before the server answers anyone."""
         async with self.engine.connect() as connection:
@@ -154,7 +168,7 @@ def _prepare_sqlite(engine: AsyncEngine, busy_timeout_s: float, *, begin: str, i
         finally:
             cursor.close()
 
-    def on_begin(connection: Connection) -> None:
+    def on_begin(connection: SyncConnection) -> None:
         connection.exec_driver_sql(begin)
 
     def on_reset(connection: DBAPIConnection, record: ConnectionPoolEntry, state: PoolResetState) -> None:

@@ -66,6 +66,23 @@ async def is_current(database: Database) -> bool:
     return found == ScriptDirectory(str(_FOLDER)).get_current_head()
 
 
+async def current_revision(database: Database) -> str:
+    """The revision that the database has; this version's where its tables were made from the models."""
+    async with database.engine.connect() as connection:
+        found = await connection.run_sync(lambda plain: MigrationContext.configure(plain).get_current_revision())
+    return found or str(ScriptDirectory(str(_FOLDER)).get_current_head())
+
+
+def upgrade_connection(connection: sa.Connection, revision: str = "head") -> None:
+    """The same as `upgrade` within a transaction that the caller began and commits."""
+    if revision != "head":
+        _refuse_unknown(revision)
+    _refuse_unknown(MigrationContext.configure(connection).get_current_revision())
+    config = _configuration()
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)
+
+
 async def differences(database: Database, metadata: sa.MetaData) -> list[Any]:
     """What the models have and the database has not, or the other way."""
 
@@ -87,9 +104,7 @@ async def write_revision(database: Database, metadata: sa.MetaData, message: str
 
 
 async def _run(database: Database, action: Callable[[Config], object]) -> None:
-    config = Config()
-    config.set_main_option("script_location", str(_FOLDER).replace("%", "%%"))
-    config.set_main_option("path_separator", "os")
+    config = _configuration()
 
     def run(connection: sa.Connection) -> None:
         _refuse_unknown(MigrationContext.configure(connection).get_current_revision())
@@ -98,6 +113,13 @@ async def _run(database: Database, action: Callable[[Config], object]) -> None:
 
     async with database.engine.begin() as connection:
         await connection.run_sync(run)
+
+
+def _configuration() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_FOLDER).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    return config
 
 
 def _refuse_unknown(revision: str | None) -> None:

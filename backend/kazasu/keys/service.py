@@ -3,12 +3,16 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from checksync.sealing import SealingPublicKey
 from kazasu import audit
 from kazasu.db import Session
+from kazasu.devices.device import DeviceState
+from kazasu.devices.models import DeviceRow
+from kazasu.journal import Journal, JournalKind
 from kazasu.keys.models import SealingKeyRow, SealingKeyState
+from kazasu.sync.models import DeviceLogRow
 
 
 class SealingKeyStateError(Exception):
@@ -18,6 +22,18 @@ class SealingKeyStateError(Exception):
         super().__init__(key, state.value)
         self.key = key
         self.state = state
+
+
+class LastSealingKeyError(Exception):
+    """Devices would have no key to seal to any more; announce another one first."""
+
+
+class SealingKeyNeededError(Exception):
+    """Entries sealed to this key may still be on devices; carries the logs that are not done with it."""
+
+    def __init__(self, logs: Sequence[str]) -> None:
+        super().__init__(len(logs))
+        self.logs = tuple(logs)
 
 
 async def add_made(session: Session, key: SealingPublicKey, actor: str, at: datetime) -> None:
@@ -46,6 +62,45 @@ async def told_to_devices(session: Session) -> Sequence[SealingKeyRow]:
     told = (SealingKeyState.ANNOUNCED, SealingKeyState.RETIRED)
     statement = select(SealingKeyRow).where(SealingKeyRow.state.in_(told)).order_by(SealingKeyRow.announced_at.desc())
     return (await session.scalars(statement)).all()
+
+
+async def retire(session: Session, key: str, *, journal: Journal, actor: str, at: datetime) -> None:
+    """No device seals to it any more; what was sealed to it opens as before."""
+    row = await _at(session, key, SealingKeyState.ANNOUNCED)
+    others = select(SealingKeyRow.id).where(SealingKeyRow.state == SealingKeyState.ANNOUNCED, SealingKeyRow.id != key)
+    if await session.scalar(others.limit(1)) is None:
+        raise LastSealingKeyError
+    journal.append(JournalKind.SEALING_KEY_RETIRED, key, at)
+    row.state, row.retired_at = SealingKeyState.RETIRED, at
+    await audit.append(session, actor, "sealing_key_retired", "sealing_key", key, {}, at)
+
+
+async def destroy(session: Session, key: str, *, journal: Journal, actor: str, at: datetime) -> None:
+    """What was sealed to it is opened no more; the caller commits, and then removes the key's file.
+
+    Refused while a device may still hold an entry sealed to it: every log that is not closed must have been heard of
+    since the key was retired, be here whole, and be in a verified backup.
+    """
+    row = await _at(session, key, SealingKeyState.RETIRED)
+    logs = await session.scalars(
+        select(DeviceLogRow.log)
+        .join(DeviceRow, DeviceRow.thumbprint == DeviceLogRow.device)
+        .where(
+            DeviceLogRow.is_closed.is_(False),
+            DeviceRow.state == DeviceState.CONFIRMED,
+            or_(
+                DeviceLogRow.heard_at.is_(None),
+                DeviceLogRow.heard_at <= row.retired_at,
+                DeviceLogRow.number < DeviceLogRow.newest_number,
+                DeviceLogRow.forgettable < DeviceLogRow.number,
+            ),
+        )
+    )
+    if needed := logs.all():
+        raise SealingKeyNeededError(needed)
+    journal.append(JournalKind.SEALING_KEY_DESTROYED, key, at)
+    row.state, row.destroyed_at = SealingKeyState.DESTROYED, at
+    await audit.append(session, actor, "sealing_key_destroyed", "sealing_key", key, {}, at)
 
 
 async def _at(session: Session, key: str, state: SealingKeyState) -> SealingKeyRow:

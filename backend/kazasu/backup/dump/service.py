@@ -1,0 +1,56 @@
+"""Every table's rows within one snapshot, and what the database says of itself in the same."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+from sqlalchemy import Select, Table, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from kazasu.audit.chain import FIRST_PREVIOUS
+from kazasu.audit.models import AuditEntry
+from kazasu.backup.content import LogHead, Rows, Summary
+from kazasu.sync.models import DeviceLogRow
+from kazasu.tables import metadata
+
+__all__ = ["dump_rows", "read_summary"]
+
+_ROWS = 200
+
+
+async def dump_rows(connection: AsyncConnection) -> AsyncIterator[Rows]:
+    """All rows, in an order in which they can be put back: whatever is named comes before what names it."""
+    for table in metadata.sorted_tables:
+        columns = [str(column.name) for column in table.columns]
+        async with connection.stream(_in_order(table)) as found:
+            async for rows in found.partitions(_ROWS):
+                yield Rows(table=str(table.name), columns=columns, rows=[list(row) for row in rows])
+
+
+def _in_order(table: Table) -> Select[Any]:
+    of_itself = [foreign.parent for foreign in table.foreign_keys if foreign.column.table is table]
+    return (
+        select(table)
+        .order_by(*(column.is_not(None) for column in of_itself), *table.primary_key.columns)
+        .execution_options(yield_per=_ROWS)
+    )
+
+
+async def read_summary(connection: AsyncConnection) -> Summary:
+    """Counted and read by the database itself, not by what was dumped."""
+    counts = {}
+    for table in metadata.sorted_tables:
+        count = (await connection.execute(select(func.count()).select_from(table))).scalar_one()
+        if count:
+            counts[str(table.name)] = count
+    logs = await connection.execute(
+        select(DeviceLogRow.log, DeviceLogRow.number, DeviceLogRow.hash).order_by(DeviceLogRow.log)
+    )
+    last = (
+        await connection.execute(select(AuditEntry.number, AuditEntry.hash).order_by(AuditEntry.number.desc()).limit(1))
+    ).one_or_none()
+    return Summary(
+        counts=counts,
+        heads=[LogHead(row.log, row.number, row.hash.hex()) for row in logs],
+        audit_entries=last.number if last else 0,
+        audit_hash=(last.hash if last else FIRST_PREVIOUS).hex(),
+    )
