@@ -201,7 +201,9 @@ def judge_push(push: Push, log: str, device: EnrolledDevice, state: LogState | N
     if isinstance(genesis, Refused):
         return genesis
     number = 0 if state is None else state.number
-    if push.first > number + 1:
+    is_closed = state is not None and state.is_closed
+    # The other branch of a closed log comes in pieces too: nothing is missing before the second.
+    if push.first > number + 1 and not is_closed:
         return Gap(expected=number + 1)
     if any(not SEALED_OVERHEAD <= len(sealed) <= _MAX_SEALED for sealed in push.sealed):
         return Refused("sealed_size")
@@ -223,7 +225,7 @@ def judge_push(push: Push, log: str, device: EnrolledDevice, state: LogState | N
     at = _first_difference(push, entries, held)
     new = entries[len(held.digests) :]
     branch = new if at is None else [entry for entry in entries if entry.number >= at]
-    if state is not None and state.is_closed and branch:
+    if is_closed and branch:
         return AlreadyClosed(log, branch, push.head)
     if at is not None:
         return Fork(log, at, branch, push.head)
@@ -250,13 +252,14 @@ def judge_gap(
     if gap is None:
         return Refused("gap")
     number = 0 if state is None else state.number
-    if gap.from_number > number + 1:
+    is_closed = state is not None and state.is_closed
+    if gap.from_number > number + 1 and not is_closed:
         return Gap(expected=number + 1)
 
     differs_before = gap.hash_before is not None and before is not None and before.hex() != gap.hash_before
     differs_after = after is not None and after.hex() != gap.hash_after
     is_known = gap.to_number <= number
-    if state is not None and state.is_closed and (differs_before or differs_after or not is_known):
+    if is_closed and (differs_before or differs_after or not is_known):
         return AlreadyClosed(log, [], report.gap)
     if differs_before or differs_after:
         return Fork(log, max(gap.from_number - 1, 1) if differs_before else gap.to_number, [], report.gap)

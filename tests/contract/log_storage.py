@@ -131,6 +131,21 @@ class LogStorageContract:
         assert numbers(await push(transactions, log, log.push(1, 3))) == []
         assert await state(transactions, log) == cs.LogState(3, log.hashes[3], is_closed=True)
 
+    async def test_the_other_branch_of_a_closed_log_comes_in_pieces(self, transactions: Transactions) -> None:
+        log = DeviceLog()
+        log.record("a", "b")
+        twin = log.clone()
+        log.record("c")
+        twin.record(*"CDEFGH")
+        await push(transactions, log, log.push())
+        assert isinstance(await push(transactions, twin, twin.push(3, 4)), cs.Fork)
+        piece = await push(transactions, twin, twin.push(6, 8))
+        assert isinstance(piece, cs.AlreadyClosed)
+        assert [entry.number for entry in piece.branch] == [6, 7, 8]
+        assert isinstance(await report_gap(transactions, twin, twin.gap(5, 5)), cs.AlreadyClosed)
+        assert isinstance(await push(transactions, twin, twin.push(6, 6, head=log.heads[-1])), cs.Refused)
+        assert await state(transactions, log) == cs.LogState(3, log.hashes[3], is_closed=True)
+
     async def test_a_gap_is_kept_and_the_log_goes_on(self, transactions: Transactions) -> None:
         log = DeviceLog()
         log.record(*"abcdef")
