@@ -30,6 +30,7 @@ _ROOMS = (
     "checks.routes",
     "inquiries.routes",
     "reconciliation.routes",
+    "exports.claiming.routes",
     "reports.routes",
     "restoration.routes",
 )

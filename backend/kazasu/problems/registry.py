@@ -302,6 +302,18 @@ _PROBLEMS = (
             "Look at the preview again, then take it over.",
         ),
     ),
+    # Out of the house
+    _problem(
+        "check-not-decided",
+        409,
+        "Check not decided",
+        ("この確認はまだ決着していません。", "回答を待つか、保留の理由を処理してから請求してください。"),
+        (
+            "This check is not settled yet.",
+            "Wait for the answer, or decide what it is held for, before claiming on it.",
+        ),
+        ("state",),
+    ),
     # Staff
     _problem(
         "login-taken",
