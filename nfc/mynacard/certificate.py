@@ -111,7 +111,7 @@ class Certificate:
     def pem(self) -> str:
         return self.parsed.public_bytes(Encoding.PEM).decode("ascii")
 
-    @property
+    @cached_property
     def public_key(self) -> CertificatePublicKeyTypes:
         return self.parsed.public_key()
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from kazasu.audit.chain import FIRST_PREVIOUS, canonical, entry_hash
 from kazasu.audit.models import AuditEntry
@@ -43,6 +43,17 @@ class Broken:
     why: str
 
 
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What an entry is to say."""
+
+    actor: str
+    action: str
+    subject_type: str
+    subject: str
+    details: Mapping[str, Any]
+
+
 async def append(
     session: Session,
     actor: str,
@@ -58,25 +69,48 @@ async def append(
     log is locked from here to the end of the transaction, so take row locks before.
     """
     await lock_order(session)
-    last = (
-        await session.execute(select(AuditEntry.number, AuditEntry.hash).order_by(AuditEntry.number.desc()).limit(1))
-    ).one_or_none()
-    number, previous = (last.number + 1, last.hash) if last else (1, FIRST_PREVIOUS)
-    written = canonical(details)
-    entry = AuditEntry(
-        number=number,
-        at=at,
-        actor=actor,
-        action=action,
-        subject_type=subject_type,
-        subject=subject,
-        details=written,
-        previous_hash=previous,
-        hash=entry_hash(previous, number, at, actor, action, subject_type, subject, written),
-    )
+    number, previous = await _last(session)
+    entry = AuditEntry(**_values(Draft(actor, action, subject_type, subject, details), number + 1, previous, at))
     session.add(entry)
     await session.flush()
     return entry
+
+
+async def append_all(session: Session, drafts: Sequence[Draft], at: datetime) -> None:
+    """Adds many in their order, by one statement."""
+    if not drafts:
+        return
+    await lock_order(session)
+    number, previous = await _last(session)
+    rows = []
+    for draft in drafts:
+        number += 1
+        rows.append(_values(draft, number, previous, at))
+        previous = rows[-1]["hash"]
+    await session.execute(insert(AuditEntry.__table__), rows)  # type: ignore[arg-type]
+
+
+async def _last(session: Session) -> tuple[int, bytes]:
+    last = (
+        await session.execute(select(AuditEntry.number, AuditEntry.hash).order_by(AuditEntry.number.desc()).limit(1))
+    ).one_or_none()
+    return (last.number, last.hash) if last else (0, FIRST_PREVIOUS)
+
+
+def _values(draft: Draft, number: int, previous: bytes, at: datetime) -> dict[str, Any]:
+    written = canonical(draft.details)
+    hashed = entry_hash(previous, number, at, draft.actor, draft.action, draft.subject_type, draft.subject, written)
+    return {
+        "number": number,
+        "at": at,
+        "actor": draft.actor,
+        "action": draft.action,
+        "subject_type": draft.subject_type,
+        "subject": draft.subject,
+        "details": written,
+        "previous_hash": previous,
+        "hash": hashed,
+    }
 
 
 async def verify(session: Session) -> Verified | Broken:

@@ -1,6 +1,7 @@
 """From a check to its inquiry: which road is open for it, or the hold that says why none is. Imports no SQL."""
 
 from datetime import datetime
+from typing import Any
 
 from kazasu.checks.models import CheckRow
 from kazasu.checks.recorded import document_fields, latest_document
@@ -15,9 +16,18 @@ from kazasu.patients.service import find_patient, number_of
 from kazasu.reconciliation.reason import REASONS, HoldReason
 from kazasu.reconciliation.service import Subject as HoldSubject
 from kazasu.reconciliation.service import open_holds, raise_hold, release
-from kazasu.rules import Closed, InquiryKey, InsuredNumber, InsuredNumberError, Subject, roads_for
+from kazasu.rules import (
+    CheckType,
+    Closed,
+    InquiryKey,
+    InsuredNumber,
+    InsuredNumberError,
+    Open,
+    Subject,
+    roads_for,
+)
 
-__all__ = ["GOVERNMENT_CONSENT", "ask_about"]
+__all__ = ["GOVERNMENT_CONSENT", "ask_about", "evidence_of", "roads_of_check", "waits_because"]
 
 GOVERNMENT_CONSENT = "government_consent"
 """The `document` of a substitute that says: the patient consented on the government's own page or app."""
@@ -55,9 +65,9 @@ async def ask_about(session: Session, context: Context, check: CheckRow, *, acto
             await raise_hold(session, HoldReason.DOCUMENT_NUMBER_NOT_VALID, held, evidence=wrong, at=at)
     patient = await find_patient(session, check.patient) if check.patient else None
     number = typed or (number_of(patient) if patient else None)
-    roads = roads_for(
+    roads = roads_of_check(
+        context,
         check.check_type,
-        configuration_of(context.settings.gateway, context.facility),
         Subject(
             card=check.card_kind,
             has_certificate=check.certificate is not None,
@@ -68,22 +78,17 @@ async def ask_about(session: Session, context: Context, check: CheckRow, *, acto
         ),
     )
     if isinstance(roads, Closed):
-        evidence = {
-            "at_the_door": [step.value for step in roads.at_the_door],
-            "say_ja": roads.say.ja,
-            "say_en": roads.say.en,
-        }
+        evidence = evidence_of(roads)
         await raise_hold(session, HoldReason(roads.reason.value), held, evidence=evidence, at=at)
         return
     key = roads.keys[0]
-    waits_because = "no_gateway" if roads.waits_for_gateway else "by_hand" if key in BY_HAND else None
     await make_inquiry(
         session,
         check=check.id,
         key=key,
         asked_for=check.checked_on,
         number=number if key is InquiryKey.INSURED_NUMBER else None,
-        waits_because=waits_because,
+        waits_because=waits_because(roads),
         storage=context.keys.storage,
         at=at,
     )
@@ -91,6 +96,25 @@ async def ask_about(session: Session, context: Context, check: CheckRow, *, acto
     gone = _ASKABLE if typed is not None or document is None else _ASKABLE[:2]
     await release(session, gone, check=check.id, because="road_open", at=at)
     await settle(session, check, actor=actor, at=at)
+
+
+def roads_of_check(context: Context, check_type: CheckType, subject: Subject) -> Open | Closed:
+    """The roads that are open for a check with what this facility has to ask with."""
+    return roads_for(check_type, configuration_of(context.settings.gateway, context.facility), subject)
+
+
+def evidence_of(roads: Closed) -> dict[str, Any]:
+    """Why nothing can be asked, and what can be taken at the door."""
+    return {
+        "at_the_door": [step.value for step in roads.at_the_door],
+        "say_ja": roads.say.ja,
+        "say_en": roads.say.en,
+    }
+
+
+def waits_because(roads: Open) -> str | None:
+    """In one word why the best road is not asked by itself; None where it is."""
+    return "no_gateway" if roads.waits_for_gateway else "by_hand" if roads.keys[0] in BY_HAND else None
 
 
 async def _original(session: Session, repeat: CheckRow) -> CheckRow:

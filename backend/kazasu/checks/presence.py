@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 
-from checksync import Anchor, AnchorSeen, StatementError, verify
+from checksync import Anchor, AnchorSeen, StatementError, VerifyingKey, verify
 from kazasu.checks.timing import JudgedTime, judge_time
 from kazasu.context import Context
 from kazasu.db import Session
@@ -44,7 +45,7 @@ def time_of(context: Context, device_time: datetime, anchor: AnchorSeen | None, 
     if anchor is None:
         return judge_time(device_time, anchor_at=None, elapsed=None, received_at=received_at)
     try:
-        statement = verify(anchor.statement, Anchor, context.keys.server.verifying_key)
+        statement = _anchor(anchor.statement, context.keys.server.verifying_key)
     except StatementError as error:
         judged = judge_time(device_time, anchor_at=None, elapsed=None, received_at=received_at)
         return JudgedTime(judged.at, f"anchor_{error.fault}", None)
@@ -53,3 +54,9 @@ def time_of(context: Context, device_time: datetime, anchor: AnchorSeen | None, 
         return JudgedTime(judged.at, "anchor_of_another_facility", None)
     elapsed = None if anchor.elapsed_ms is None else timedelta(milliseconds=anchor.elapsed_ms)
     return judge_time(device_time, anchor_at=statement.time, elapsed=elapsed, received_at=received_at)
+
+
+@lru_cache(maxsize=1024)
+def _anchor(statement: str, key: VerifyingKey) -> Anchor:
+    # A device names the same anchor in all checks of a time without a connection.
+    return verify(statement, Anchor, key)

@@ -6,6 +6,7 @@ No certificate is asked after at its issuer: revocation is out of scope (see `my
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from cryptography import x509
 
@@ -38,15 +39,13 @@ def judge_card(
     is_pin_check: bool,
 ) -> CardShown:
     """Judges certificate and signature; what is wrong becomes reasons, never an exception."""
-    try:
-        certificate = Certificate.parse(octets)
-    except CardError as error:
-        return CardShown(None, False, ((HoldReason.CERTIFICATE_DAMAGED, {"error": error.code}),))
+    read = _read(octets, tuple(roots))
+    certificate = read.certificate
+    if certificate is None:
+        return CardShown(None, False, ((HoldReason.CERTIFICATE_DAMAGED, {"error": read.fault or ""}),))
     reasons: list[tuple[HoldReason, dict[str, str]]] = []
-    try:
-        certificate.chain(roots)
-    except ChainError as error:
-        reasons.append((HoldReason.CERTIFICATE_NOT_TRUSTED, {"chain": error.reason}))
+    if read.fault is not None:
+        reasons.append((HoldReason.CERTIFICATE_NOT_TRUSTED, {"chain": read.fault}))
     state = CertificateState(certificate.state(as_of, MynacardKind(kind.value)).value)
     if not certificate_meaning(state).serves_for_eligibility:
         reason = HoldReason.CERTIFICATE_EXPIRED
@@ -61,6 +60,28 @@ def judge_card(
     # Without a root that vouches for it a signature shows nothing about a card.
     is_trusted = all(reason is not HoldReason.CERTIFICATE_NOT_TRUSTED for reason, _ in reasons)
     return CardShown(state, is_signature_valid and is_trusted, tuple(reasons))
+
+
+@dataclass(frozen=True)
+class _Read:
+    certificate: Certificate | None
+    fault: str | None
+    """Why it cannot be read, or why no root vouches for it."""
+
+
+@lru_cache(maxsize=4096)
+def _read(octets: bytes, roots: tuple[x509.Certificate, ...]) -> _Read:
+    # A card is seen at every visit. What its octets say and which of these roots signed them does not change; what
+    # changes, its state on a day and what it signs, is judged anew.
+    try:
+        certificate = Certificate.parse(octets)
+    except CardError as error:
+        return _Read(None, error.code)
+    try:
+        certificate.chain(roots)
+    except ChainError as error:
+        return _Read(certificate, error.reason)
+    return _Read(certificate, None)
 
 
 def _has_signed(certificate: Certificate, intent: bytes, signature: bytes) -> bool:

@@ -4,7 +4,7 @@ Nothing is ever lost here: whatever cannot be read, or may not be, is held with 
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from checksync import (
@@ -17,6 +17,7 @@ from checksync import (
     VoidBody,
 )
 from kazasu.checks.check_reading import read_check
+from kazasu.checks.clean import read_run
 from kazasu.checks.door_reading import read_consent, read_document, read_listed, read_void, read_withdrawal
 from kazasu.checks.opening import Opened, Unreadable, open_entry
 from kazasu.checks.service import check_of_entry
@@ -31,12 +32,7 @@ __all__ = ["read_entry"]
 _LOGGER = logging.getLogger("kazasu.checks")
 
 
-async def read_entry(session: Session, stored: StoredEntry, context: Context) -> EntryOutcome:
-    """Reads one stored entry within the caller's transaction; read again, it comes to the same.
-
-    Accepted: it became what it says. Held: it did too, or could not be read, and a person has to look; the reason is
-    the first that is open.
-    """
+async def _read_one(session: Session, stored: StoredEntry, context: Context) -> EntryOutcome:
     # One order of locks for everybody: the audit's and feed's first.
     await lock_order(session)
     known = await check_of_entry(session, stored.log, stored.number)
@@ -52,6 +48,26 @@ async def read_entry(session: Session, stored: StoredEntry, context: Context) ->
         kind = type(error).__qualname__
         _LOGGER.error("entry %d of log %s held: %s", stored.number, stored.log[:16], kind)
         return await _hold(session, stored, HoldReason.READING_FAILED, {"error": kind})
+
+
+class _Reader:
+    """Entries read alone, or plain ones many at once."""
+
+    async def __call__(self, session: Session, stored: StoredEntry, context: Context) -> EntryOutcome:
+        return await _read_one(session, stored, context)
+
+    async def read_run(
+        self, session: Session, entries: Sequence[StoredEntry], context: Context
+    ) -> Sequence[EntryOutcome]:
+        return await read_run(session, entries, context)
+
+
+read_entry = _Reader()
+"""Reads one stored entry within the caller's transaction; read again, it comes to the same.
+
+Accepted: it became what it says. Held: it did too, or could not be read, and a person has to look; the reason is the
+first that is open.
+"""
 
 
 async def _read(session: Session, stored: StoredEntry, context: Context) -> EntryOutcome:

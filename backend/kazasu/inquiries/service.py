@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, event, func, or_, select
+from sqlalchemy import and_, event, func, insert, or_, select
 from sqlalchemy.orm import Session as SyncSession
 
 from kazasu import audit
@@ -21,6 +21,7 @@ from kazasu.rules import InquiryKey
 
 __all__ = [
     "Claimed",
+    "FirstInquiry",
     "answers_of",
     "claim_due",
     "fail",
@@ -29,6 +30,7 @@ __all__ = [
     "inquiries_of_many",
     "latest_answer",
     "list_inquiries",
+    "make_first_inquiries",
     "make_inquiry",
     "mark_answered",
     "withdraw",
@@ -79,23 +81,12 @@ async def make_inquiry(
     `waits_because` is one word where nothing can be asked by itself now: the job then waits, visibly.
     """
     row = await session.scalar(select(InquiryRow).where(InquiryRow.check == check, InquiryRow.key == key))
-    state = InquiryState.ASKED if waits_because is None else InquiryState.WAITING
     present: InquiryState | None = None
     if row is None:
-        row = InquiryRow(
-            id=new_id(),
-            check=check,
-            key=key,
-            state=state,
-            asked_for=asked_for,
-            attempts=0,
-            next_at=at,
-            last_error=waits_because,
-            made_at=at,
-        )
-        row.number = sealed_number(storage, row.id, number) if number else None
+        row = InquiryRow(**_values(FirstInquiry(check, key, asked_for, number, waits_because), storage, at))
         session.add(row)
     else:
+        state = _first_state(waits_because)
         present = row.state
         if present in _DUE and number == _number_of(row, storage):
             return row
@@ -113,6 +104,58 @@ def _number_of(row: InquiryRow, storage: StorageKey) -> NumberAsked | None:
         return open_number(storage, row.id, row.number) if row.number else None
     except StoredOctetsDamagedError:
         return None  # then the one that is known now takes its place
+
+
+@dataclass(frozen=True, slots=True)
+class FirstInquiry:
+    """The inquiry of a check that is new."""
+
+    check: str
+    key: InquiryKey
+    asked_for: date
+    number: NumberAsked | None
+    waits_because: str | None
+
+
+async def make_first_inquiries(
+    session: Session, wanted: Sequence[FirstInquiry], *, storage: StorageKey, at: datetime
+) -> list[audit.Draft]:
+    """Makes the inquiries of checks that are new, by one statement; the audit's drafts, in their order, are left to
+    the caller."""
+    rows = [_values(inquiry, storage, at) for inquiry in wanted]
+    if rows:
+        await session.execute(insert(InquiryRow.__table__), rows)  # type: ignore[arg-type]
+        session.info[_MADE] = True
+    return [
+        audit.Draft(
+            audit.SYSTEM, "inquiry_state", "inquiry", row["id"], _details(None, row["state"], row["check"], row["key"])
+        )
+        for row in rows
+    ]
+
+
+def _first_state(waits_because: str | None) -> InquiryState:
+    return InquiryState.ASKED if waits_because is None else InquiryState.WAITING
+
+
+def _values(inquiry: FirstInquiry, storage: StorageKey, at: datetime) -> dict[str, Any]:
+    id_ = new_id()
+    return {
+        "id": id_,
+        "check": inquiry.check,
+        "key": inquiry.key,
+        "state": _first_state(inquiry.waits_because),
+        "asked_for": inquiry.asked_for,
+        "number": sealed_number(storage, id_, inquiry.number) if inquiry.number else None,
+        "attempts": 0,
+        "next_at": at,
+        "last_error": inquiry.waits_because,
+        "made_at": at,
+    }
+
+
+def _details(present: InquiryState | None, to: InquiryState, check: str, key: InquiryKey) -> dict[str, Any]:
+    return {"from": present.value if present else None, "to": to.value, "check": check, "key": key.value}
 
 
 async def claim_due(
@@ -275,11 +318,5 @@ async def _audit(
 ) -> None:
     if present is row.state:
         return
-    details = {
-        "from": present.value if present else None,
-        "to": row.state.value,
-        "check": row.check,
-        "key": row.key.value,
-        **more,
-    }
+    details = _details(present, row.state, row.check, row.key) | more
     await audit.append(session, actor, "inquiry_state", "inquiry", row.id, details, at)

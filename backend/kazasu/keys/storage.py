@@ -24,12 +24,13 @@ class StoredOctetsDamagedError(Exception):
 class StorageKey:
     """The facility's 32 octets; `repr` shows none of them."""
 
-    __slots__ = ("_key",)
+    __slots__ = ("_by_purpose", "_key")
 
     def __init__(self, key: bytes) -> None:
         if len(key) != 32:
             raise ValueError("a storage key has 32 octets")
         self._key = key
+        self._by_purpose: dict[str, bytes] = {}
 
     @classmethod
     def generate(cls) -> "StorageKey":
@@ -69,5 +70,9 @@ class StorageKey:
         return HKDF(algorithm=SHA256(), length=32, salt=salt, info=info).derive(self._key)
 
     def _derived(self, use: str, purpose: str) -> bytes:
-        info = f"kazasu-storage-v1:{use}:{purpose}".encode()
-        return HKDF(algorithm=SHA256(), length=32, salt=None, info=info).derive(self._key)
+        info = f"kazasu-storage-v1:{use}:{purpose}"
+        derived = self._by_purpose.get(info)
+        if derived is None:
+            derived = HKDF(algorithm=SHA256(), length=32, salt=None, info=info.encode()).derive(self._key)
+            self._by_purpose[info] = derived
+        return derived

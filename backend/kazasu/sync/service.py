@@ -31,7 +31,7 @@ from kazasu.db import Session
 from kazasu.devices import Device
 from kazasu.journal import JournalKind
 from kazasu.problems import ProblemError
-from kazasu.sync.entries import READING_FAILED, read_all, read_guarded, set_outcome
+from kazasu.sync.entries import read_all, set_outcome
 from kazasu.sync.models import DeviceLogRow, LogEntryRow
 from kazasu.sync.seam import EntryOutcome, Outcome, ReadEntry, StoredEntry
 from kazasu.sync.storage import SqlLogStorage

@@ -3,6 +3,7 @@
 from kazasu.checks.certificates.service import (
     certificate_octets,
     certificate_of_check,
+    certificate_values,
     find_certificate,
     forgettable_certificates,
     keep_certificate,
@@ -13,6 +14,7 @@ from kazasu.checks.certificates.service import (
 __all__ = [
     "certificate_octets",
     "certificate_of_check",
+    "certificate_values",
     "find_certificate",
     "forgettable_certificates",
     "keep_certificate",

@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import exists, select
 
@@ -14,6 +15,7 @@ from kazasu.sync.models import DeviceLogRow
 __all__ = [
     "certificate_octets",
     "certificate_of_check",
+    "certificate_values",
     "find_certificate",
     "forgettable_certificates",
     "keep_certificate",
@@ -32,16 +34,26 @@ async def find_certificate(session: Session, storage: StorageKey, sha256: str) -
 
 async def keep_certificate(session: Session, storage: StorageKey, octets: bytes, *, at: datetime) -> CertificateRow:
     """The certificate's row, made at its first sight."""
-    sha256 = hashlib.sha256(octets)
-    present = await find_certificate(session, storage, sha256.hexdigest())
+    present = await find_certificate(session, storage, hashlib.sha256(octets).hexdigest())
     if present is not None:
         return present
-    row = CertificateRow(id=new_id(), patient=None, linked_by=None, first_seen_at=at)
-    row.keyed_hash = storage.keyed_hash(sha256.digest(), purpose=_PURPOSE)
-    row.octets = storage.encrypt(octets, purpose=_PURPOSE, subject=row.id)
+    row = CertificateRow(**certificate_values(storage, octets, at=at))
     session.add(row)
     await session.flush()
     return row
+
+
+def certificate_values(storage: StorageKey, octets: bytes, *, at: datetime) -> dict[str, Any]:
+    """The columns of the row of a certificate that is seen for the first time."""
+    id_ = new_id()
+    return {
+        "id": id_,
+        "keyed_hash": storage.keyed_hash(hashlib.sha256(octets).digest(), purpose=_PURPOSE),
+        "octets": storage.encrypt(octets, purpose=_PURPOSE, subject=id_),
+        "patient": None,
+        "linked_by": None,
+        "first_seen_at": at,
+    }
 
 
 def certificate_octets(storage: StorageKey, row: CertificateRow) -> bytes:

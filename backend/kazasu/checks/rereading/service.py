@@ -11,9 +11,9 @@ from kazasu.devices.models import DeviceRow
 from kazasu.reconciliation.models import HoldRow
 from kazasu.reconciliation.reason import HoldReason
 from kazasu.reconciliation.state import HoldState
+from kazasu.sync.entries import set_outcome
 from kazasu.sync.models import DeviceLogRow, LogEntryRow, LogGapRow
 from kazasu.sync.seam import EntryOutcome, Outcome, StoredEntry
-from kazasu.sync.service import set_outcome
 
 __all__ = ["REREAD", "reread_entry", "reread_held"]
 

@@ -23,15 +23,16 @@ _LOGGER = logging.getLogger("kazasu.sync")
 
 async def read_all(session: Session, waiting: Sequence[StoredEntry], context: Context, read_entry: ReadEntry) -> None:
     """Reads entries in their order: runs of plain ones at once, every other alone."""
+    reader: object = read_entry
     done = 0
     looked_at = len(waiting)
     while done < len(waiting):
         outcomes: Sequence[EntryOutcome] = []
-        if isinstance(read_entry, ReadsRuns) and looked_at > 1:
+        if isinstance(reader, ReadsRuns):
             ahead = waiting[done : done + looked_at]
-            outcomes = await _read_run_guarded(session, ahead, context, read_entry)
+            outcomes = await _read_run_guarded(session, ahead, context, reader)
             # Where plain entries are rare, few are looked at in vain.
-            looked_at = 2 * looked_at if len(outcomes) == len(ahead) else max(2 * len(outcomes), looked_at // 4)
+            looked_at = 2 * looked_at if len(outcomes) == len(ahead) else max(2, 2 * len(outcomes), looked_at // 4)
         if not outcomes:
             outcomes = [await read_guarded(session, waiting[done], context, read_entry)]
         # Before the next is read: what comes later may change what became of an earlier one.
