@@ -132,7 +132,9 @@ class SyncClient:
                 self._outbox.open_successor()
             return False
         report.held += sum(outcome.outcome == "held" for outcome in outcomes.outcomes)
-        report.gaps += isinstance(found, GapToReport)
+        if isinstance(found, GapToReport):
+            report.gaps += 1
+            self._outbox.note_missing(found.log, found.first, found.last, self._now())
         return True
 
     def _verified(self, found: Delivery, reply: Reply) -> tuple[Acknowledgement, PushAnswer] | None:

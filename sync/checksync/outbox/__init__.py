@@ -16,7 +16,7 @@ from checksync.outbox.error import (
 )
 from checksync.outbox.outbox import LONGEST_TOUCH_S, IntentChoices, Outbox
 from checksync.outbox.recording import Confirmed
-from checksync.outbox.state import Capacity, Failure, QueueName, QueueState, RecordedEntry
+from checksync.outbox.state import Capacity, Failure, MissingEntries, QueueName, QueueState, RecordedEntry
 
 __all__ = [
     "LONGEST_TOUCH_S",
@@ -30,6 +30,7 @@ __all__ = [
     "IntentOfOtherCheckError",
     "IntentOutdatedError",
     "LogReservedError",
+    "MissingEntries",
     "OtherOwnerError",
     "Outbox",
     "OutboxBusyError",

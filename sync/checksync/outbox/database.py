@@ -56,9 +56,19 @@ CREATE TABLE entry (
     offered_at TEXT,
     outcome TEXT,
     reason TEXT,
+    -- hash(number - 1): with it a row proves itself, whatever became of the one before.
+    before BLOB NOT NULL,
     PRIMARY KEY (log, number)
 ) STRICT;
 CREATE UNIQUE INDEX one_entry_a_check ON entry (log, reference) WHERE kind = 'check';
+-- Numbers that were recorded and cannot be read any more; `last` is NULL where it is not known either.
+CREATE TABLE missing (
+    log TEXT NOT NULL,
+    first INTEGER NOT NULL,
+    last INTEGER,
+    at TEXT NOT NULL,
+    PRIMARY KEY (log, first)
+) STRICT;
 CREATE TABLE failure (
     position INTEGER PRIMARY KEY,
     at TEXT NOT NULL,
@@ -109,7 +119,7 @@ class Database:
         self._turn = threading.RLock()
         # Made for the owner alone before SQLite opens it; its -wal and -shm take the same mode.
         with translated_errors():
-            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+            self._file_id = _file_id(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
             # Autocommit: transactions begin where `transaction` says and nowhere else.
             self.connection = sqlite3.connect(
                 path, timeout=busy_s, isolation_level=None, check_same_thread=False, factory=connection_class
@@ -174,9 +184,43 @@ class Database:
             finally:
                 self.connection.execute("ROLLBACK")
 
+    @property
+    def is_current(self) -> bool:
+        """Whether the file at the path is still the one that is open: another process may have replaced a damaged
+        one.
+        """
+        try:
+            found = self.path.stat()
+        except OSError:
+            return False
+        return (found.st_dev, found.st_ino) == self._file_id
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether SQLite finds every page of it as it should be; reads the whole file."""
+        try:
+            with self.reading() as connection:
+                return bool(connection.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok")
+        except OutboxDamagedError:
+            return False
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it never held a log."""
+        with self.reading() as connection:
+            return bool(connection.execute("SELECT count(*) FROM log").fetchone()[0] == 0)
+
     def close(self) -> None:
         with self._turn, translated_errors():
             self.connection.close()
+
+
+def _file_id(descriptor: int) -> tuple[int, int]:
+    try:
+        found = os.fstat(descriptor)
+    finally:
+        os.close(descriptor)
+    return found.st_dev, found.st_ino
 
 
 def _statements(script: str) -> Iterator[str]:

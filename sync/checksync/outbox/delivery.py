@@ -9,7 +9,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from checksync.genesis import log_id
 from checksync.key import SigningKey, VerifyingKey
+from checksync.outbox.error import OutboxDamagedError
 from checksync.outbox.intact import intact_run, proven_hash
 from checksync.outbox.stored_log import StoredLog, signed_hash, signed_hash_at, stored_logs
 from checksync.push import GapReport, Push
@@ -59,6 +61,9 @@ def next_delivery(
     for log in stored_logs(connection):
         if log.log in without or log.send_from > log.number:
             continue
+        if log_id(log.genesis) != log.log:
+            # The server could only refuse it; it is noted beside the file as well.
+            raise OutboxDamagedError
         found = _delivery_of(connection, log, key, limit, max_octets)
         if found is not None:
             return found

@@ -63,12 +63,20 @@ def proven_hash(connection: sqlite3.Connection, log: StoredLog, number: int, key
     if signed is not None or number == log.number:
         # The last number's hash stands beside the log itself; the next entry will be chained to it.
         return signed or log.hash
-    kept = kept_hash_at(connection, log.log, number)
     after = next(_rows(connection, log.log, number + 1), None)
-    if kept is None or after is None:
+    if after is None:
         return None
-    chained = next_hash(kept, after.number, sealed_digest(after.sealed))
-    return kept if chained == signed_hash(after.head, after.number, key, log.log) else None
+    signed = signed_hash(after.head, after.number, key, log.log)
+    # Kept twice: beside the entry itself, and with the one after it.
+    for kept in (kept_hash_at(connection, log.log, number), _before_of(connection, log.log, number + 1)):
+        if kept is not None and next_hash(kept, after.number, sealed_digest(after.sealed)) == signed:
+            return kept
+    return None
+
+
+def _before_of(connection: sqlite3.Connection, log: str, number: int) -> bytes | None:
+    row = connection.execute("SELECT before FROM entry WHERE log = ? AND number = ?", (log, number)).fetchone()
+    return None if row is None else bytes(row[0])
 
 
 def _rows(connection: sqlite3.Connection, log: str, first: int) -> Iterator[Row]:
@@ -101,6 +109,7 @@ def _hashes_before(connection: sqlite3.Connection, log: StoredLog, first: int, k
         log.acknowledged_hash if number == log.acknowledged else None,
         signed_hash_at(connection, log.log, number, key),
         kept_hash_at(connection, log.log, number),
+        _before_of(connection, log.log, first),
     )
     yield from dict.fromkeys(found for found in candidates if found is not None)
 

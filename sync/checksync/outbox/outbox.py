@@ -6,16 +6,18 @@ at a time).
 """
 
 import sqlite3
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import datetime
+from functools import wraps
 from pathlib import Path
-from typing import Final, NotRequired, Self, TypedDict, Unpack
+from typing import Concatenate, Final, NotRequired, ParamSpec, Self, TypedDict, TypeVar, Unpack
 
 from checksync.body import Body
 from checksync.check import CheckBody
 from checksync.encoding import time_text
 from checksync.entry import encode_body
+from checksync.genesis import log_id
 from checksync.intent import (
     AnchorSeen,
     CheckType,
@@ -32,14 +34,15 @@ from checksync.intent import (
     parse_intent,
 )
 from checksync.key import SigningKey
-from checksync.outbox import delivery, recording, settlement
-from checksync.outbox.database import Database
+from checksync.outbox import delivery, recording, salvage, settlement
+from checksync.outbox.database import Database, translated_errors
 from checksync.outbox.delivery import Batch, GapToReport
-from checksync.outbox.error import IntentOfOtherCheckError, OtherOwnerError
+from checksync.outbox.error import IntentOfOtherCheckError, OtherOwnerError, OutboxDamagedError, OutboxError
 from checksync.outbox.recording import Confirmed, OpenLog
 from checksync.outbox.report import read_failures, read_recorded, read_state
 from checksync.outbox.reservation import Reservation
 from checksync.outbox.state import Capacity, Failure, QueueState, RecordedEntry
+from checksync.outbox.stored_log import stored_logs
 from checksync.push import MAX_PUSH_ENTRIES, MAX_PUSH_OCTETS, EntryOutcome
 from checksync.sealing import SealingPublicKey
 from checksync.statement import Acknowledgement, Closed
@@ -65,8 +68,30 @@ class IntentChoices(TypedDict):
     anchor: AnchorSeen | None
 
 
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def _repaired(method: "Callable[Concatenate[Outbox, P], R]") -> "Callable[Concatenate[Outbox, P], R]":
+    """Where the file turns out to be damaged: once more, on what could be saved of it."""
+
+    @wraps(method)
+    def called(self: "Outbox", /, *arguments: P.args, **named: P.kwargs) -> R:
+        try:
+            return method(self, *arguments, **named)
+        except OutboxDamagedError:
+            self._repair()
+        return method(self, *arguments, **named)
+
+    return called
+
+
 class Outbox:
-    """Opens or makes the file. `sealing_key` may be replaced when the facility announces another."""
+    """Opens or makes the file. `sealing_key` may be replaced when the facility announces another.
+
+    A damaged file is salvaged by itself: what can be proven of it is kept and delivered, `state().missing` names what
+    cannot, and recording goes on in a new log.
+    """
 
     def __init__(
         self,
@@ -90,16 +115,74 @@ class Outbox:
         self._reservation: Reservation | None = None
         self._reserved_for: str | None = None
         self._is_sending = False
-        self._database = Database(path, busy_s=patience_s, connection_class=connection_class)
+        self._path = path
+        self._connection_class = connection_class
         try:
-            self._claim()
-        except BaseException:
-            self._database.close()
-            raise
+            self._database = self._opened(path)
+        except OutboxDamagedError:
+            with self._alone():
+                self._salvage()
 
-    def _claim(self) -> None:
+    def _opened(self, path: Path) -> Database:
+        database = Database(path, busy_s=self._patience_s, connection_class=self._connection_class)
+        try:
+            self._claim(database)
+            if path == self._path and database.is_empty and salvage.has_known_logs(path):
+                # Cut to nothing, or lost.
+                raise OutboxDamagedError
+        except BaseException:
+            database.close()
+            raise
+        return database
+
+    def _repair(self) -> None:
+        with self._alone():
+            with suppress(OutboxError):
+                self._database.close()
+            self._salvage()
+
+    def _salvage(self) -> None:
+        """Under the log's lock. Another process may have done it meanwhile."""
+        with suppress(OutboxDamagedError):
+            database = self._opened(self._path)
+            if database.is_whole and self._has_sound_logs(database):
+                self._database = database
+                return
+            database.close()
+        fresh = self._path.with_name(f"{self._path.name}-salvaged")
+        with translated_errors():
+            for suffix in ("", "-wal", "-shm"):
+                fresh.with_name(fresh.name + suffix).unlink(missing_ok=True)
+            filled = self._opened(fresh)
+            try:
+                with filled.transaction() as connection:
+                    salvage.refill(connection, self._path, self.facility, self._signing_key.verifying_key)
+                    self._open_log(connection)
+            finally:
+                # The last one to close it leaves one file.
+                filled.close()
+            salvage.set_aside(self._path, fresh)
+        self._database = self._opened(self._path)
+
+    @staticmethod
+    def _has_sound_logs(database: Database) -> bool:
+        with database.reading() as connection:
+            return all(log_id(log.genesis) == log.log for log in stored_logs(connection))
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        if self._reservation is not None and self._reservation.is_held:
+            yield
+            return
+        reservation = Reservation(self._lock_path, patience_s=self._patience_s, longest_s=None)
+        try:
+            yield
+        finally:
+            reservation.release()
+
+    def _claim(self, database: Database) -> None:
         owner = {"facility": self.facility, "device": self._signing_key.thumbprint}
-        with self._database.transaction() as connection:
+        with database.transaction() as connection:
             found = dict(connection.execute("SELECT name, value FROM setting WHERE name IN ('facility', 'device')"))
             if found and found != owner:
                 raise OtherOwnerError
@@ -122,6 +205,7 @@ class Outbox:
 
     # Recording
 
+    @_repaired
     def begin_check(self, **choices: Unpack[IntentChoices]) -> Intent:
         """Fixes the intent of a check against the log's last hash and holds the log for the touch.
 
@@ -129,14 +213,15 @@ class Outbox:
         """
         self._release()
         reservation = Reservation(self._lock_path, patience_s=self._patience_s, longest_s=self._longest_touch_s)
+        self._reservation = reservation
         try:
-            with self._database.transaction() as connection:
+            with self._held_log(), self._database.transaction() as connection:
                 target = self._open_log(connection)
             intent = build_intent(log=target.log, last_hash=target.hash.hex(), facility=self.facility, **choices)
         except BaseException:
-            reservation.release()
+            self._release()
             raise
-        self._reservation, self._reserved_for = reservation, intent.fields.check
+        self._reserved_for = intent.fields.check
         return intent
 
     def drop_check(self, intent: Intent) -> None:
@@ -144,6 +229,7 @@ class Outbox:
         if self._reserved_for == intent.fields.check:
             self._release()
 
+    @_repaired
     def append(self, body: Body, at: datetime) -> Confirmed:
         """Records; durable when it returns, and not recorded at all when it raises.
 
@@ -183,18 +269,20 @@ class Outbox:
         return confirmed
 
     def _open_log(self, connection: sqlite3.Connection) -> OpenLog:
-        return recording.ensure_log(connection, self.facility, self._signing_key.thumbprint)
+        def note_genesis(genesis: bytes) -> None:
+            salvage.note_genesis(self._path, genesis)
+
+        return recording.ensure_log(connection, self.facility, self._signing_key.thumbprint, note_genesis)
 
     @contextmanager
     def _held_log(self) -> Iterator[None]:
-        if self._reservation is not None and self._reservation.is_held:
+        with self._alone():
+            if not self._database.is_current:
+                # Another process salvaged it: what were written to the old file now would be lost with it.
+                with suppress(OutboxError):
+                    self._database.close()
+                self._database = self._opened(self._path)
             yield
-            return
-        reservation = Reservation(self._lock_path, patience_s=self._patience_s, longest_s=None)
-        try:
-            yield
-        finally:
-            reservation.release()
 
     def _release(self) -> None:
         if self._reservation is not None:
@@ -203,6 +291,7 @@ class Outbox:
 
     # Delivering
 
+    @_repaired
     def pending(
         self,
         limit: int = MAX_PUSH_ENTRIES,
@@ -216,6 +305,7 @@ class Outbox:
                 connection, self._signing_key, limit=limit, max_octets=max_octets, without=without
             )
 
+    @_repaired
     def acknowledge(self, statement: Acknowledgement, outcomes: Sequence[EntryOutcome], at: datetime) -> int:
         """Takes a verified acknowledgement; how many entries became acknowledged by it.
 
@@ -233,16 +323,19 @@ class Outbox:
             self._note_success(connection, at)
             return newly
 
+    @_repaired
     def adopt_epoch(self, epoch: str) -> bool:
         """Whether this is a new life of the server: then everything kept is due again until it is acknowledged anew."""
         with self._database.transaction() as connection:
             return settlement.adopt_epoch(connection, epoch)
 
+    @_repaired
     def resume(self, log: str, expected: int) -> bool:
         """The server wants the log from this number on. False where this log never had it."""
         with self._database.transaction() as connection:
             return settlement.resume(connection, log, expected)
 
+    @_repaired
     def close_log(self, statement: Closed, at: datetime) -> bool:
         """Takes a verified statement that a log is closed. What the server did not take is kept, stranded, and offered.
 
@@ -255,29 +348,40 @@ class Outbox:
                 settlement.close_log(connection, statement, at, self._signing_key.verifying_key)
             return is_current
 
+    @_repaired
     def abandon_log(self, log: str, why: str, at: datetime) -> None:
         """Closes a log without the server's word, because its next entry could only be a fork."""
         with self._database.transaction() as connection:
             settlement.mark_closed(connection, log, why, at)
 
+    @_repaired
     def open_successor(self) -> str:
         """The open log; a new one, naming the one before it, where that is closed. `append` does the same by itself."""
         with self._database.transaction() as connection:
             return self._open_log(connection).log
 
+    @_repaired
     def mark_offered(self, log: str, first: int, last: int, at: datetime) -> None:
         """The server answered to these of a closed log: it has the branch."""
         with self._database.transaction() as connection:
             settlement.mark_offered(connection, log, first, last, at)
 
+    @_repaired
     def forget(self) -> int:
         """Deletes the entries that the server has and said may be deleted; how many."""
         with self._database.transaction() as connection:
             return settlement.forget(connection, self._signing_key.verifying_key)
 
+    @_repaired
+    def note_missing(self, log: str, first: int, last: int, at: datetime) -> None:
+        """The server was told by a gap that these are gone."""
+        with self._database.transaction() as connection:
+            settlement.note_missing(connection, log, first, last, at)
+
     # Telling
 
     @property
+    @_repaired
     def epoch(self) -> str | None:
         """The server's present life, as far as this device has heard of it."""
         with self._database.reading() as connection:
@@ -292,6 +396,7 @@ class Outbox:
         finally:
             self._is_sending = False
 
+    @_repaired
     def note_success(self, at: datetime) -> None:
         with self._database.transaction() as connection:
             self._note_success(connection, at)
@@ -304,6 +409,7 @@ class Outbox:
         )
         connection.execute("DELETE FROM setting WHERE name = 'held_back'")
 
+    @_repaired
     def note_failure(self, failure: Failure) -> None:
         """Kept with its reason and time, until `failures` has newer ones in plenty."""
         with self._database.transaction() as connection:
@@ -327,15 +433,18 @@ class Outbox:
                 "DELETE FROM failure WHERE position <= (SELECT max(position) FROM failure) - ?", (_FAILURES_KEPT,)
             )
 
+    @_repaired
     def failures(self, limit: int = 50) -> list[Failure]:
         """The newest first."""
         with self._database.reading() as connection:
             return read_failures(connection, limit)
 
+    @_repaired
     def state(self) -> QueueState:
         with self._database.reading() as connection:
             return read_state(connection, self.capacity, is_sending=self._is_sending)
 
+    @_repaired
     def recorded(self) -> list[RecordedEntry]:
         """Every entry that is kept, in order of its recording."""
         with self._database.reading() as connection:

@@ -1,6 +1,7 @@
 """Recording: an entry sealed, chained and signed in one transaction. Keeps only what the device cannot read back."""
 
 import sqlite3
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -39,8 +40,10 @@ def open_log(connection: sqlite3.Connection) -> OpenLog | None:
     return None if row is None else OpenLog(*row)
 
 
-def ensure_log(connection: sqlite3.Connection, facility: str, device: str) -> OpenLog:
-    """The open log; where there is none a new one, which names the one before it."""
+def ensure_log(
+    connection: sqlite3.Connection, facility: str, device: str, note_genesis: Callable[[bytes], None]
+) -> OpenLog:
+    """The open log; where there is none a new one, which names the one before it and is noted beside the file."""
     found = open_log(connection)
     if found is not None:
         return found
@@ -49,6 +52,7 @@ def ensure_log(connection: sqlite3.Connection, facility: str, device: str) -> Op
     genesis = new_genesis(facility, device, predecessor)
     log = log_id(genesis)
     start = bytes.fromhex(log)
+    note_genesis(genesis)
     connection.execute(
         "INSERT INTO log (log, genesis, number, hash, base_number, base_hash, acknowledged, acknowledged_hash,"
         " forgettable, send_from, kept_octets) VALUES (?, ?, 0, ?, 0, ?, 0, ?, 0, 1, 0)",
@@ -93,9 +97,9 @@ def record(
     oldest = connection.execute("SELECT min(number) FROM entry WHERE log = ?", (target.log,)).fetchone()[0]
     head = Head(log=target.log, number=number, hash=current.hex(), oldest=oldest or number, device_time=at)
     connection.execute(
-        "INSERT INTO entry (log, number, kind, reference, recorded_at, sealed, hash, head)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        (target.log, number, kind, reference, time_text(at), sealed, current, sign(head, signing_key)),
+        "INSERT INTO entry (log, number, kind, reference, recorded_at, sealed, hash, head, before)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (target.log, number, kind, reference, time_text(at), sealed, current, sign(head, signing_key), target.hash),
     )
     connection.execute(
         "UPDATE log SET number = ?, hash = ?, kept_octets = kept_octets + ? WHERE log = ?",

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from checksync.outbox.recording import kept_octets, open_log
 from checksync.outbox.settlement import current_epoch
-from checksync.outbox.state import Capacity, Failure, QueueName, QueueState, RecordedEntry
+from checksync.outbox.state import Capacity, Failure, MissingEntries, QueueName, QueueState, RecordedEntry
 
 
 def _moment(text: str | None) -> datetime | None:
@@ -19,11 +19,18 @@ def read_failures(connection: sqlite3.Connection, limit: int) -> list[Failure]:
     return [Failure(datetime.fromisoformat(row[0]), *row[1:]) for row in rows]
 
 
+def read_missing(connection: sqlite3.Connection) -> list[MissingEntries]:
+    rows = connection.execute("SELECT log, first, last, at FROM missing ORDER BY at, rowid")
+    return [MissingEntries(row[0], row[1], row[2], datetime.fromisoformat(row[3])) for row in rows]
+
+
 def read_recorded(connection: sqlite3.Connection) -> list[RecordedEntry]:
     rows = connection.execute(
         "SELECT log, entry.number, kind, reference, recorded_at, entry.number <= acknowledged,"
-        " entry.number > acknowledged AND closed_at IS NOT NULL, outcome, reason"
-        " FROM entry JOIN log USING (log) ORDER BY position, entry.number"
+        " entry.number > acknowledged AND NOT is_sent_on, outcome, reason"
+        " FROM entry JOIN"
+        " (SELECT *, closed_at IS NULL OR closed_why IS 'damaged' AS is_sent_on FROM log)"
+        " USING (log) ORDER BY position, entry.number"
     )
     return [
         RecordedEntry(
@@ -36,12 +43,14 @@ def read_recorded(connection: sqlite3.Connection) -> list[RecordedEntry]:
 def read_state(connection: sqlite3.Connection, capacity: Capacity, *, is_sending: bool) -> QueueState:
     settings = dict(connection.execute("SELECT name, value FROM setting"))
     counts = connection.execute(
-        "SELECT count(*) FILTER (WHERE entry.number > acknowledged AND closed_at IS NULL),"
+        "SELECT count(*) FILTER (WHERE entry.number > acknowledged AND is_sent_on),"
         " count(*) FILTER (WHERE entry.number <= acknowledged),"
         " count(*) FILTER (WHERE entry.number <= acknowledged AND outcome = 'held'),"
-        " count(*) FILTER (WHERE entry.number > acknowledged AND closed_at IS NOT NULL),"
-        " min(recorded_at) FILTER (WHERE entry.number > acknowledged AND closed_at IS NULL)"
-        " FROM entry JOIN log USING (log)"
+        " count(*) FILTER (WHERE entry.number > acknowledged AND NOT is_sent_on),"
+        " min(recorded_at) FILTER (WHERE entry.number > acknowledged AND is_sent_on)"
+        " FROM entry JOIN"
+        " (SELECT *, closed_at IS NULL OR closed_why IS 'damaged' AS is_sent_on FROM log)"
+        " USING (log)"
     ).fetchone()
     waiting, acknowledged, held, stranded, oldest = counts
     has_log = connection.execute("SELECT count(*) FROM log").fetchone()[0] > 0
@@ -68,6 +77,7 @@ def read_state(connection: sqlite3.Connection, capacity: Capacity, *, is_sending
         acknowledged=acknowledged,
         held=held,
         stranded=stranded,
+        missing=tuple(read_missing(connection)),
         kept_octets=kept,
         capacity_octets=capacity.octets,
         is_nearly_full=kept >= capacity.octets * capacity.warn_at,

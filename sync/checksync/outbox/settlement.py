@@ -104,7 +104,8 @@ def close_log(connection: sqlite3.Connection, statement: Closed, at: datetime, k
 
 def mark_closed(connection: sqlite3.Connection, log: str, why: str, at: datetime) -> None:
     connection.execute(
-        "UPDATE log SET closed_at = coalesce(closed_at, ?), closed_why = coalesce(closed_why, ?) WHERE log = ?",
+        "UPDATE log SET closed_at = coalesce(closed_at, ?), closed_why = coalesce(nullif(closed_why, 'damaged'), ?)"
+        " WHERE log = ?",
         (time_text(at), _short(why), log),
     )
 
@@ -115,6 +116,16 @@ def mark_offered(connection: sqlite3.Connection, log: str, first: int, last: int
         "UPDATE entry SET offered_at = ? WHERE log = ? AND number BETWEEN ? AND ?", (time_text(at), log, first, last)
     )
     connection.execute("UPDATE log SET send_from = max(send_from, ?) WHERE log = ?", (last + 1, log))
+
+
+def note_missing(connection: sqlite3.Connection, log: str, first: int, last: int, at: datetime) -> None:
+    """The server was told that these are gone; what was named before and lies within is named once."""
+    connection.execute(
+        "DELETE FROM missing WHERE log = ? AND first >= ? AND (last IS NULL OR last <= ?)", (log, first, last)
+    )
+    connection.execute(
+        "INSERT OR REPLACE INTO missing (log, first, last, at) VALUES (?, ?, ?, ?)", (log, first, last, time_text(at))
+    )
 
 
 def forget(connection: sqlite3.Connection, key: VerifyingKey) -> int:

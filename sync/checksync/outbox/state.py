@@ -37,6 +37,16 @@ class Failure:
 
 
 @dataclass(frozen=True)
+class MissingEntries:
+    """Numbers that were recorded and cannot be read any more; `last` is None where it is not known either."""
+
+    log: str
+    first: int
+    last: int | None
+    at: datetime
+
+
+@dataclass(frozen=True)
 class QueueState:
     """`reason` says why, where the name is `held_back`."""
 
@@ -50,6 +60,8 @@ class QueueState:
     """Acknowledged, and the server holds them for a person to decide."""
     stranded: int
     """Recorded in a log that was closed before the server took them; kept, and offered to it as the other branch."""
+    missing: tuple[MissingEntries, ...]
+    """What damage of the storage took from this device; told to the server as gaps."""
     kept_octets: int
     capacity_octets: int
     is_nearly_full: bool

@@ -4,6 +4,7 @@ import sqlite3
 from dataclasses import dataclass
 from typing import Final
 
+from checksync.chain import next_hash, sealed_digest
 from checksync.key import VerifyingKey
 from checksync.outbox.error import AcknowledgementError
 from checksync.statement import Head, StatementError, verify
@@ -21,11 +22,12 @@ class StoredLog:
     acknowledged_hash: bytes
     send_from: int
     is_closed: bool
+    """The server closed it, or will. One that only damage ended here is sent on as ever, gaps and all."""
 
 
 _LOGS: Final = """
 SELECT log, genesis, number, hash, base_number, base_hash, acknowledged, acknowledged_hash, send_from,
-    closed_at IS NOT NULL
+    closed_at IS NOT NULL AND closed_why IS NOT 'damaged'
 FROM log
 WHERE ?1 IS NULL OR log = ?1
 ORDER BY position
@@ -74,4 +76,16 @@ def known_hash(connection: sqlite3.Connection, log: str, number: int, key: Verif
         return ours.hash
     if number == ours.base_number:
         return ours.base_hash
-    return signed_hash_at(connection, log, number, key)
+    return signed_hash_at(connection, log, number, key) or linked_hash_at(connection, log, number, key)
+
+
+def linked_hash_at(connection: sqlite3.Connection, log: str, number: int, key: VerifyingKey) -> bytes | None:
+    """hash(number) as the entry after it kept it, where that entry's signature proves it."""
+    row = connection.execute(
+        "SELECT before, sealed, head FROM entry WHERE log = ? AND number = ?", (log, number + 1)
+    ).fetchone()
+    if row is None:
+        return None
+    before, sealed, head = row
+    chained = next_hash(before, number + 1, sealed_digest(sealed))
+    return bytes(before) if chained == signed_hash(head, number + 1, key, log) else None

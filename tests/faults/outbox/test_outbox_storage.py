@@ -1,5 +1,5 @@
-"""A disk that is full, read-only or failing, at every change in turn: what cannot be saved is said before it is confirmed,
-what was confirmed stays, and the same call again records once.
+"""A disk that is full, read-only or failing, at every change in turn: what cannot be saved is said before it is
+confirmed, what was confirmed stays, and the same call again records once.
 """
 
 import itertools

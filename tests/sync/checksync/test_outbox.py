@@ -64,7 +64,7 @@ def test_the_file_is_its_owners_alone(device: Device) -> None:
         modes = {path.name: os.stat(path).st_mode & 0o777 for path in device.folder.glob("outbox.db*")}
     modes.pop("outbox.db-touch")
     assert set(modes.values()) == {0o600}
-    assert len(modes) == 3
+    assert set(modes) == {"outbox.db", "outbox.db-wal", "outbox.db-shm", "outbox.db-logs"}
 
 
 def test_a_file_that_does_not_take_the_durable_settings_is_refused(device: Device) -> None:
@@ -94,15 +94,21 @@ def test_another_devices_or_facilitys_file_is_not_written_into(device: Device) -
         ob.Outbox(device.path, facility="fb", signing_key=device.key, sealing_key=device.sealing_key)
 
 
-def test_what_is_no_outbox_is_named_damaged(device: Device) -> None:
-    device.path.write_bytes(b"not a database, and long enough to have a header " * 20)
-    with pytest.raises(ob.OutboxDamagedError):
-        device.outbox()
-    device.path.unlink()
+def test_what_is_no_outbox_is_set_aside_and_recording_goes_on(device: Device) -> None:
+    strange = b"not a database, and long enough to have a header " * 20
+    device.path.write_bytes(strange)
+    with device.outbox() as outbox:
+        assert outbox.append(trouble(), AT).number == 1
+        assert outbox.state().missing == ()
+    assert device.path.with_name("outbox.db-damaged-1").read_bytes() == strange
+
+
+def test_a_file_of_another_version_is_set_aside_whole(device: Device) -> None:
     with device.sqlite() as connection:
         connection.execute("PRAGMA user_version = 99")
-    with pytest.raises(ob.OutboxDamagedError):
-        device.outbox()
+    with device.outbox() as outbox:
+        assert outbox.append(trouble(), AT).number == 1
+    assert device.path.with_name("outbox.db-damaged-1").exists()
 
 
 def test_an_entry_that_is_too_large_or_malformed_is_not_recorded(device: Device) -> None:
