@@ -4,6 +4,8 @@ Imports whatever can go wrong, and is therefore imported only when something did
 """
 
 from checksync import EnrolmentCodeError
+from kazasu.backup.loading import DatabaseNotEmptyError
+from kazasu.backup.stream import BackupError
 from kazasu.db import DatabaseNotDurableError, DatabaseUrlError, is_busy
 from kazasu.db.migration import SchemaTooNewError
 from kazasu.facility.home import HomeNotEmptyError
@@ -12,10 +14,13 @@ from kazasu.facility.service import FacilityExistsError, NoFacilityError
 from kazasu.facility.setup import RecoveryFileExistsError, RecoveryFileInHomeError
 from kazasu.gateway.choice import UnknownGatewayError
 from kazasu.gateway.simulator.simulator import NotAnExerciseError
+from kazasu.journal import JournalDamagedError
 from kazasu.keys.file import KeyFileExposedError
 from kazasu.keys.recovery import RecoveryError
 from kazasu.opening import MigrationNeededError, NoHomeError
 from kazasu.problems import ProblemError
+from kazasu.restoration.home import StorageKeyMissingError
+from kazasu.restoration.restoring import JournalMissingError, OlderBackupError
 from kazasu.serving import AlreadyServedError, CertificateNotUsableError, PlainHttpRefusedError
 from kazasu.settings import SettingsError
 
@@ -79,6 +84,22 @@ _TEXTS: dict[type[Exception], tuple[str, str]] = {
         "設定 gateway の値を知りません。none か simulator にしてください。",
         "The setting gateway names nothing known. Use none or simulator.",
     ),
+    DatabaseNotEmptyError: (
+        "データベースが空ではありません。上書きはしません。空のデータベースを作り、--database で指定してください。",
+        "The database is not empty, and a restore writes over nothing. Make a new one and give it by --database.",
+    ),
+    JournalMissingError: (
+        "ジャーナルがありません。--journal で場所を指定してください。失われたときだけ --without-journal を付けます。",
+        "The journal is not here. Say where it is by --journal; only if it is lost, say --without-journal.",
+    ),
+    JournalDamagedError: (
+        "ジャーナルのファイルがこの施設のものではありません。設定 journal を確かめてください。",
+        "The journal's file is not this facility's. Check the setting journal.",
+    ),
+    StorageKeyMissingError: (
+        "このフォルダーに鍵がありません。--recovery-file で復旧ファイルを指定してください。",
+        "This folder has no keys. Give the recovery file by --recovery-file.",
+    ),
     EnrolmentCodeError: (
         "登録コードにできる URL ではありません。設定 public_url と証明書を確かめてください。",
         "No enrolment code can be made for this URL. Check public_url and the certificate.",
@@ -109,11 +130,38 @@ _RECOVERY = {
 }
 
 
+_BACKUP = {
+    "not_a_backup": ("バックアップのファイルではありません。", "This is no backup."),
+    "wrong_key_or_damaged": (
+        "この施設の鍵では開けないか、ファイルが傷んでいます。別のバックアップを使ってください。",
+        "It does not open with this facility's keys, or it is damaged. Use another backup.",
+    ),
+    "cut_short": ("ファイルが途中で切れています。別のバックアップを使ってください。", "It is cut short. Use another."),
+    "contradicts_itself": (
+        "中身が合いません。このバックアップは使わず、別のものを使ってください。",
+        "What it holds does not fit together. Do not use it; use another.",
+    ),
+    "of_another_facility": (
+        "別の施設のものです。ファイルとジャーナルを確かめてください。",
+        "It belongs to another facility. Check the file and the journal.",
+    ),
+}
+
+
 def told(error: Exception) -> tuple[str, str] | None:
     """The words for an error, Japanese and English; None where it is none that a person could do something about."""
     match error:
         case InstitutionCodeError():
             return _INSTITUTION_CODE[error.why]
+        case BackupError():
+            return _BACKUP[error.why]
+        case OlderBackupError():
+            return (
+                f"より新しい検証済みのバックアップがあります（{error.later_made_at}）。端末はそれを前提に記録を消しています。"
+                "新しい方を使ってください。失われたときだけ --older を付けます。",
+                f"A later backup was verified ({error.later_made_at}), and devices have deleted what it holds. "
+                "Use that one; only if it is lost, say --older.",
+            )
         case RecoveryError():
             return _RECOVERY[error.why]
         case SettingsError():

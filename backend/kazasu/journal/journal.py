@@ -59,7 +59,7 @@ class Journal:
         size = os.fstat(descriptor).st_size
         head = os.pread(descriptor, _TAIL, 0)
         if size and b"\n" in head:
-            found = read_journal(head.split(b"\n", 1)[0]).facility
+            found = read_journal(head[: head.index(b"\n") + 1]).facility
             if found != self._facility:
                 raise JournalDamagedError
         elif size:

@@ -75,12 +75,18 @@ def line_of(kind: JournalKind, subject: str, at: datetime, details: Mapping[str,
 
 
 def read_journal(octets: bytes) -> JournalRead:
-    """Everything that can still be read. A damaged line takes no other along."""
+    """Everything that can still be read. A damaged line takes no other along.
+
+    A line that a crash cut short is no damage: it was promised to nobody, and the next one hangs on the one before it.
+    Whole lines taken off at the end cannot be seen here.
+    """
     facility: str | None = None
     records: list[JournalRecord] = []
     damaged = 0
     previous = ""
-    for line in octets.split(b"\n"):
+    is_after_rubbish = False
+    *lines, _cut_short = octets.split(b"\n")
+    for line in lines:
         if not line:
             continue
         try:
@@ -90,14 +96,15 @@ def read_journal(octets: bytes) -> JournalRead:
                 continue
             record = msgspec.convert(plain, JournalRecord)
         except (msgspec.MsgspecError, UnicodeDecodeError, AttributeError):
-            damaged += 1
+            is_after_rubbish = True
             continue
         content = {name: value for name, value in plain.items() if name != "check"}
         # One that does not follow is applied all the same: what it forbids is better forbidden than forgotten.
         damaged += record.check != _check(content, previous)
         previous = record.check
+        is_after_rubbish = False
         records.append(record)
-    return JournalRead(facility, records, damaged)
+    return JournalRead(facility, records, damaged + is_after_rubbish)
 
 
 def _content(kind: str, subject: str, at: str, details: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Every table's rows within one snapshot, and what the database says of itself in the same."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Any
 
 from sqlalchemy import Select, Table, func, select
@@ -17,7 +17,7 @@ __all__ = ["dump_rows", "read_summary"]
 _ROWS = 200
 
 
-async def dump_rows(connection: AsyncConnection) -> AsyncIterator[Rows]:
+async def dump_rows(connection: AsyncConnection) -> AsyncGenerator[Rows, None]:
     """All rows, in an order in which they can be put back: whatever is named comes before what names it."""
     for table in metadata.sorted_tables:
         columns = [str(column.name) for column in table.columns]
