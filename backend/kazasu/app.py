@@ -31,6 +31,7 @@ _ROOMS = (
     "inquiries.routes",
     "reconciliation.routes",
     "exports.claiming.routes",
+    "exports.batch.routes",
     "reports.routes",
     "restoration.routes",
 )

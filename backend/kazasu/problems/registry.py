@@ -314,6 +314,26 @@ _PROBLEMS = (
         ),
         ("state",),
     ),
+    _problem(
+        "nothing-to-export",
+        409,
+        "Nothing to export",
+        (
+            "この期間に、まだ出力していない決着済みの確認はありません。",
+            "期間を確かめるか、先に保留を処理してください。",
+        ),
+        (
+            "No settled check of these days is still to go out.",
+            "Look at the period, or decide what is held first.",
+        ),
+    ),
+    _problem(
+        "export-withdrawn",
+        410,
+        "Export withdrawn",
+        ("この出力は取り消されています。", "新しい出力を作ってください。"),
+        ("This batch has been withdrawn.", "Make a new one."),
+    ),
     # Staff
     _problem(
         "login-taken",
