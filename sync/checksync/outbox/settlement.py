@@ -103,9 +103,11 @@ def close_log(connection: sqlite3.Connection, statement: Closed, at: datetime, k
 
 
 def mark_closed(connection: sqlite3.Connection, log: str, why: str, at: datetime) -> None:
+    # All that was not acknowledged is offered, wherever sending had gone on: to a new life of the server it went on
+    # with the newest entry.
+    connection.execute("UPDATE log SET send_from = acknowledged + 1 WHERE log = ? AND closed_at IS NULL", (log,))
     connection.execute(
-        "UPDATE log SET closed_at = coalesce(closed_at, ?), closed_why = coalesce(nullif(closed_why, 'damaged'), ?)"
-        " WHERE log = ?",
+        "UPDATE log SET closed_at = coalesce(closed_at, ?), closed_why = coalesce(closed_why, ?) WHERE log = ?",
         (time_text(at), _short(why), log),
     )
 
@@ -115,16 +117,8 @@ def mark_offered(connection: sqlite3.Connection, log: str, first: int, last: int
     connection.execute(
         "UPDATE entry SET offered_at = ? WHERE log = ? AND number BETWEEN ? AND ?", (time_text(at), log, first, last)
     )
-    connection.execute("UPDATE log SET send_from = max(send_from, ?) WHERE log = ?", (last + 1, log))
-
-
-def note_missing(connection: sqlite3.Connection, log: str, first: int, last: int, at: datetime) -> None:
-    """The server was told that these are gone; what was named before and lies within is named once."""
     connection.execute(
-        "DELETE FROM missing WHERE log = ? AND first >= ? AND (last IS NULL OR last <= ?)", (log, first, last)
-    )
-    connection.execute(
-        "INSERT OR REPLACE INTO missing (log, first, last, at) VALUES (?, ?, ?, ?)", (log, first, last, time_text(at))
+        "UPDATE log SET send_from = max(send_from, ?) WHERE log = ? AND send_from >= ?", (last + 1, log, first)
     )
 
 

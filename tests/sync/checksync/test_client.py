@@ -346,6 +346,32 @@ def test_a_fork_opens_a_successor_and_the_server_has_both_branches(clinic: Clini
     assert {number for number, _ in stored[log].branch} == {2, 3, 4}
 
 
+def test_a_restored_server_that_took_the_other_branch_gets_this_one_from_its_beginning(
+    clinic: Clinic, tmp_path: Path
+) -> None:
+    """To a new life of the server the newest entry goes first; that the log is closed, it says to that one."""
+    clinic.record("common")
+    clinic.client.push()
+    backup = clinic.server.snapshot()
+    copied = tmp_path / "copy"
+    copied.mkdir()
+    for name in ("outbox.db", "outbox.db-wal"):
+        (copied / name).write_bytes((tmp_path / name).read_bytes())
+    log = clinic.record("a", "b", "c")[0].log
+    clinic.client.push()
+    clinic.server.restore(backup)
+    copy_of_device = copy.copy(clinic.device)
+    copy_of_device.folder, copy_of_device.path = copied, copied / "outbox.db"
+    twin = Clinic(copied, copy_of_device)
+    twin.record("A", "B", "C", "D")
+    with twin.outbox:
+        assert twin.client_over(DirectTransport(clinic.server, clinic.road.device)).push().is_complete
+    clinic.record("d")
+    assert clinic.client.push().is_complete
+    assert clinic.stored(log) == ["common", "A", "B", "C", "D"]
+    assert {number for number, _ in clinic.server.storage.logs[log].branch} == {2, 3, 4, 5}
+
+
 def test_a_device_restored_from_an_old_copy_goes_on_in_a_successor(clinic: Clinic) -> None:
     (confirmed,) = clinic.record("a")
     road = Scripted(_success(clinic, confirmed.log, 5, "ab" * 32))
