@@ -107,7 +107,8 @@ def mark_closed(connection: sqlite3.Connection, log: str, why: str, at: datetime
     # with the newest entry.
     connection.execute("UPDATE log SET send_from = acknowledged + 1 WHERE log = ? AND closed_at IS NULL", (log,))
     connection.execute(
-        "UPDATE log SET closed_at = coalesce(closed_at, ?), closed_why = coalesce(closed_why, ?) WHERE log = ?",
+        "UPDATE log SET closed_at = coalesce(closed_at, ?), closed_why = coalesce(nullif(closed_why, 'damaged'), ?)"
+        " WHERE log = ?",
         (time_text(at), _short(why), log),
     )
 
@@ -119,6 +120,16 @@ def mark_offered(connection: sqlite3.Connection, log: str, first: int, last: int
     )
     connection.execute(
         "UPDATE log SET send_from = max(send_from, ?) WHERE log = ? AND send_from >= ?", (last + 1, log, first)
+    )
+
+
+def note_missing(connection: sqlite3.Connection, log: str, first: int, last: int, at: datetime) -> None:
+    """The server was told that these are gone; what was named before and lies within is named once."""
+    connection.execute(
+        "DELETE FROM missing WHERE log = ? AND first >= ? AND (last IS NULL OR last <= ?)", (log, first, last)
+    )
+    connection.execute(
+        "INSERT OR REPLACE INTO missing (log, first, last, at) VALUES (?, ?, ?, ?)", (log, first, last, time_text(at))
     )
 
 
