@@ -1,5 +1,7 @@
 """The last anchor: the server's signed time, and how long ago it came by a clock that nobody can set. No transport."""
 
+from datetime import datetime
+
 from checksync.encoding import Record
 from checksync.intent import AnchorSeen
 from checksync.key import VerifyingKey
@@ -53,6 +55,12 @@ class AnchorKeeper:
             return None
         elapsed = Mark(kept.boot, kept.nanoseconds).milliseconds_until(self._take_mark())
         return AnchorSeen(statement=kept.statement, elapsed_ms=elapsed)
+
+    def last_time(self) -> datetime | None:
+        """The server's time in the newest anchor: what the device's own clock can be held against."""
+        kept = self._kept()
+        anchor = None if kept is None else self._verified(kept.statement)
+        return None if anchor is None else anchor.time
 
     def _kept(self) -> KeptAnchor | None:
         return self._home.read_if_whole(self._home.anchor_file, KeptAnchor)

@@ -23,7 +23,7 @@ _GRACE_S: Final = 1.5
 _NEVER_ASKED: Final = frozenset({"cannot_be_asked", "not_known_for_mobile"})
 """Holds for which nothing is asked of anybody: no answer can come, and the patient is not kept waiting for one."""
 
-_NO_ROAD: Final = frozenset({"no-connection", "timeout", "not-trusted", "no-token"})
+_NO_ROAD: Final = frozenset({"no-connection", "timeout", "not-trusted", "clock-wrong", "no-token"})
 
 
 @dataclass

@@ -103,6 +103,12 @@ class ServerNotTrustedError(ServerError):
     code = "server_not_trusted"
 
 
+class ClockWrongError(ServerError):
+    """The server's certificate is not valid at the time that this device believes; nothing was sent."""
+
+    code = "clock_wrong"
+
+
 class ServerAnswerError(ServerError):
     """Something answered that is not our server: a captive portal, a proxy, a damaged answer."""
 

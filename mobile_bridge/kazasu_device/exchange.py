@@ -18,7 +18,7 @@ from checksync.received import ReceivedStore
 from checksync.sync_report import SyncReport
 from checksync.transport import Reply, Transport, TransportError
 from kazasu_device.device import Device
-from kazasu_device.errors import DeviceError, ServerNotTrustedError, ServerUnreachableError
+from kazasu_device.errors import ClockWrongError, DeviceError, ServerNotTrustedError, ServerUnreachableError
 from kazasu_device.home import Home
 from kazasu_device.link import Link
 
@@ -115,6 +115,9 @@ class Exchange:
         except ServerUnreachableError as error:
             self._problem = error
             failure = TransportError("timeout" if error.reason == "timeout" else "no-connection")
+        except ClockWrongError as error:
+            self._problem = error
+            failure = TransportError("clock-wrong")
         except ServerNotTrustedError as error:
             self._problem = error
             failure = TransportError("not-trusted")

@@ -75,6 +75,11 @@ _ERRORS: Final = {
         "Whoever answers is not proven to be this clinic's server. Nothing was sent. Check the network; if it stays,"
         " call the administrator.",
     ),
+    "clock_wrong": Text(
+        "端末の時計が違うか、サーバーの証明書の期限が切れています。端末の日付・時刻・タイムゾーンを合わせてください。記録は続けられます。",
+        "This device's clock is wrong, or the server's certificate is out of date. Set date, time and time zone;"
+        " recording goes on meanwhile.",
+    ),
     "server_answer_not_understood": Text(
         "サーバー以外の何か（公衆無線LANのログイン画面など）が応答しました。接続を確かめてください。",
         "Something other than the server answered, such as a public network's login page. Check the connection.",
@@ -228,6 +233,10 @@ WAITING_FOR_CONNECTION: Final = Text(
     "Recorded on this device; waiting for a connection.",
 )
 RECORDED: Final = Text("端末に記録しました。", "Recorded on this device.")
+EXPORTED: Final = Text(
+    "封をしたまま書き出しました。管理者に取り込んでもらってください。端末の記録はそのまま残ります。",
+    "Written as it was sealed. Give the file to an administrator to import; the device keeps everything.",
+)
 WAITING_FOR_ANSWER: Final = Text("資格の回答を待っています…", "Waiting for the answer…")
 ATTRIBUTES_NOT_READ: Final = Text(
     "4情報は読めませんでした。確認は続けます。",

@@ -12,9 +12,11 @@ import msgspec
 
 from checksync.encoding import Identifier, MalformedError, PrivateRecord, Record, Thumbprint, decode
 from checksync.enrolment import EnrolmentCode
+from checksync.http_transport import why_distrusted
 from checksync.key import SigningKey
 from checksync.statement import Assertion, Enrolment, sign
 from kazasu_device.errors import (
+    ClockWrongError,
     DeviceWaitingError,
     ServerAnswerError,
     ServerError,
@@ -69,11 +71,11 @@ class SignedIn(PrivateRecord, frozen=True, kw_only=True):
 
 def _why(error: httpx.TransportError) -> ServerError:
     """A foreign error as ours. Its text is dropped: it may repeat what was sent."""
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, ssl.SSLCertVerificationError):
+    match why_distrusted(error):
+        case "clock-wrong":
+            return ClockWrongError()
+        case "not-trusted":
             return ServerNotTrustedError()
-        cause = cause.__cause__ or cause.__context__
     return ServerUnreachableError("timeout" if isinstance(error, httpx.TimeoutException) else "no_connection")
 
 

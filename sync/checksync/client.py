@@ -94,7 +94,8 @@ class SyncClient:
             self._failed_runs,
             self._chance(),
             retry_after_s=report.retry_after_s,
-            is_refused=report.is_refused,
+            # A clock that is wrong is set by a person: asking every few seconds helps nobody.
+            is_refused=report.is_refused or any(failure.name == "clock-wrong" for failure in report.failures),
         )
 
     def _deliver(self, found: Delivery, report: RunningReport, resumes: dict[str, int]) -> bool:

@@ -5,7 +5,7 @@ The only module of the package that speaks HTTP.
 
 import ssl
 from collections.abc import Callable
-from typing import Final, Self
+from typing import Final, Literal, Self
 
 import httpx
 
@@ -31,12 +31,17 @@ def pinned_context(root_pem: bytes) -> ssl.SSLContext:
     return context
 
 
-def _is_distrust(error: BaseException | None) -> bool:
+_NOT_NOW: Final = frozenset({9, 10})
+"""OpenSSL's codes for a certificate that is not valid yet, and not any more."""
+
+
+def why_distrusted(error: BaseException | None) -> Literal["not-trusted", "clock-wrong"] | None:
+    """Why TLS trusted nobody, if that is what failed: another certificate, or the right one at the wrong time."""
     while error is not None:
         if isinstance(error, ssl.SSLCertVerificationError):
-            return True
+            return "clock-wrong" if error.verify_code in _NOT_NOW else "not-trusted"
         error = error.__cause__ or error.__context__
-    return False
+    return None
 
 
 class HttpTransport:
@@ -104,6 +109,6 @@ class HttpTransport:
         except httpx.TimeoutException:
             failure = TransportError("timeout")
         except httpx.HTTPError as error:
-            failure = TransportError("not-trusted" if _is_distrust(error) else "no-connection")
+            failure = TransportError(why_distrusted(error) or "no-connection")
         # Raised outside, so that no foreign error with request or token in its frames hangs on ours.
         raise failure

@@ -82,6 +82,12 @@ WORDS: Final = {
         f"What answers cannot prove to be the clinic's server. {_KEPT_EN} Try another network; "
         "if it goes on, tell the administrator.",
     ),
+    "clock-wrong": Words(
+        f"端末の時計が違うか、サーバーの証明書の期限が切れています。{_KEPT_JA}端末の日付・時刻・タイムゾーンを合わせてください。"
+        "合っているなら管理者に知らせてください。",
+        f"This device's clock is wrong, or the server's certificate is out of date. {_KEPT_EN} "
+        "Set the device's date, time and time zone; if they are right, tell the administrator.",
+    ),
     "no-token": Words(
         f"端末の認証ができませんでした。{_KEPT_JA}続くなら管理者に知らせてください。",
         f"This device could not sign in. {_KEPT_EN} If it goes on, tell the administrator.",

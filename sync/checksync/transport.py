@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
-NoAnswer = Literal["no-connection", "timeout", "not-trusted", "no-token"]
+NoAnswer = Literal["no-connection", "timeout", "not-trusted", "clock-wrong", "no-token"]
 
 
 class TransportError(Exception):

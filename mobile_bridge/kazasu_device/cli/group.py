@@ -19,6 +19,7 @@ _COMMANDS: Final = {
     "void": ("void", "確認を取り消す / Take back a check."),
     "queue": ("queue", "記録の一覧 / What waits, and what is held and why."),
     "sync": ("sync", "送る / Send what waits."),
+    "export": ("export", "ファイルに出す / Write what waits to a file, to be carried by hand."),
     "status": ("status", "端末の状態 / Queue, anchor, staff on duty, reader."),
 }
 

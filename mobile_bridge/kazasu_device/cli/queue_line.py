@@ -15,6 +15,9 @@ def queue_state(state: QueueState) -> dict[str, Any]:
         "acknowledged": state.acknowledged,
         "held": state.held,
         "stranded": state.stranded,
+        "missing": [
+            {"log": row.log, "first": row.first, "last": row.last, "at": row.at.isoformat()} for row in state.missing
+        ],
         "kept_octets": state.kept_octets,
         "capacity_octets": state.capacity_octets,
         "is_nearly_full": state.is_nearly_full,

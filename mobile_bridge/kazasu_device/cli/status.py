@@ -33,6 +33,7 @@ def _described(device: Device) -> dict[str, Any]:
     state: QueueState = device.outbox.state()
     anchor = device.anchors.seen()
     at = device.now()
+    last = device.anchors.last_time()
     return {
         "facility": device.policy.facility.name,
         "mode": device.policy.facility.mode,
@@ -40,6 +41,8 @@ def _described(device: Device) -> dict[str, Any]:
         "thumbprint": device.settings.thumbprint,
         "queue": queue_state(state),
         "anchor_age_ms": None if anchor is None else anchor.elapsed_ms,
+        "device_time": at.isoformat(),
+        "anchor_time": None if last is None else last.isoformat(),
         "has_anchor": anchor is not None,
         "on_duty": [
             {"login": person.login, "name": person.name, "roles": person.roles, "until": person.until_at.isoformat()}

@@ -5,8 +5,8 @@ and neither blocks what comes after it nor looks like a fork.
 """
 
 import sqlite3
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from checksync.genesis import log_id
@@ -68,6 +68,20 @@ def next_delivery(
         if found is not None:
             return found
     return None
+
+
+def everything_out(
+    connection: sqlite3.Connection, key: SigningKey, *, limit: int, max_octets: int
+) -> Iterator[Batch | GapToReport]:
+    """All that is not acknowledged, of every log, in the order of sending; nothing is marked as sent."""
+    for log in stored_logs(connection):
+        first = log.acknowledged + 1
+        while first <= log.number:
+            found = _delivery_of(connection, replace(log, send_from=first, is_closed=False), key, limit, max_octets)
+            if found is None:  # pragma: no cover - up to the log's number there is always a batch or a gap
+                break
+            yield found
+            first = found.last + 1
 
 
 def _delivery_of(

@@ -305,6 +305,13 @@ class Outbox:
                 connection, self._signing_key, limit=limit, max_octets=max_octets, without=without
             )
 
+    def everything_out(self) -> Iterator[Batch | GapToReport]:
+        """What the server has not acknowledged, to be carried to it by hand: one view, nothing marked as sent."""
+        with self._database.reading() as connection:
+            yield from delivery.everything_out(
+                connection, self._signing_key, limit=MAX_PUSH_ENTRIES, max_octets=MAX_PUSH_OCTETS
+            )
+
     @_repaired
     def acknowledge(self, statement: Acknowledgement, outcomes: Sequence[EntryOutcome], at: datetime) -> int:
         """Takes a verified acknowledgement; how many entries became acknowledged by it.

@@ -66,6 +66,8 @@ def read_state(connection: sqlite3.Connection, capacity: Capacity, *, is_sending
         name = QueueName.CLOSED
     elif waiting == 0:
         name = QueueName.EMPTY
+    elif held_back == "clock-wrong":
+        name = QueueName.CLOCK_WRONG
     else:
         name = QueueName.WAITING if held_back is None else QueueName.HELD_BACK
     return QueueState(

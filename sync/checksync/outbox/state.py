@@ -6,12 +6,13 @@ from enum import StrEnum
 
 
 class QueueName(StrEnum):
-    """The state of the queue, in one word for a screen."""
+    """The state of the queue, in one word for a screen; what each asks of people is in docs/device.md."""
 
     EMPTY = "empty"
     WAITING = "waiting"
     SENDING = "sending"
     HELD_BACK = "held_back"
+    CLOCK_WRONG = "clock_wrong"
     CLOSED = "closed"
     FULL = "full"
 

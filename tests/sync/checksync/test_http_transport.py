@@ -75,6 +75,20 @@ def test_an_endless_answer_is_cut_off() -> None:
 
 
 @pytest.mark.parametrize(
+    ("code", "name"), [(9, "clock-wrong"), (10, "clock-wrong"), (18, "not-trusted"), (20, "not-trusted")]
+)
+def test_a_certificate_at_the_wrong_time_is_told_from_another_certificate(code: int, name: str) -> None:
+    def fail(request: httpx.Request) -> httpx.Response:
+        why = ssl.SSLCertVerificationError("certificate verify failed")
+        why.verify_code = code
+        raise httpx.ConnectError("secret") from why
+
+    with _over(fail) as road, pytest.raises(TransportError) as caught:
+        road.post_entries("ab", b"body")
+    assert caught.value.name == name
+
+
+@pytest.mark.parametrize(
     ("error", "name"),
     [
         (httpx.ConnectError("secret"), "no-connection"),
@@ -98,7 +112,8 @@ def test_no_answer_is_named_and_nothing_of_the_request_hangs_on_it(error: httpx.
 class _Authority:
     """A root, and a server certificate by it for 127.0.0.1."""
 
-    def __init__(self, folder: Path, name: str) -> None:
+    def __init__(self, folder: Path, name: str, from_days: int = -1, until_days: int = 1) -> None:
+        self._from, self._until = timedelta(days=from_days), timedelta(days=until_days)
         self.key = ec.generate_private_key(ec.SECP256R1())
         self.name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
         root = self._certificate(self.name, self.key, is_root=True)
@@ -125,8 +140,8 @@ class _Authority:
             .issuer_name(self.name)
             .public_key(key.public_key())
             .serial_number(x509.random_serial_number())
-            .not_valid_before(now - timedelta(days=1))
-            .not_valid_after(now + timedelta(days=1))
+            .not_valid_before(now + self._from)
+            .not_valid_after(now + self._until)
             .add_extension(x509.BasicConstraints(ca=is_root, path_length=None), critical=True)
             .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
             .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(self.key.public_key()), critical=False)
@@ -179,3 +194,17 @@ def test_a_server_that_is_not_there_is_no_connection() -> None:
     with HttpTransport("http://127.0.0.1:9", _token) as road, pytest.raises(TransportError) as caught:
         road.get_feed(None)
     assert caught.value.name == "no-connection"
+
+
+@pytest.mark.parametrize(("from_days", "until_days"), [(1, 2), (-3, -1)])
+def test_a_server_whose_certificate_is_not_valid_now_is_a_question_of_the_clock(
+    tmp_path: Path, from_days: int, until_days: int
+) -> None:
+    ours = _Authority(tmp_path, "ours", from_days, until_days)
+    with (
+        _served(ours) as url,
+        HttpTransport(url, _token, context=pinned_context(ours.root_pem)) as road,
+        pytest.raises(TransportError) as caught,
+    ):
+        road.get_feed(None)
+    assert caught.value.name == "clock-wrong"
