@@ -58,7 +58,8 @@ def read_state(connection: sqlite3.Connection, capacity: Capacity, *, is_sending
     kept = kept_octets(connection)
     held_back = settings.get("held_back")
     failures = read_failures(connection, 1)
-    if kept >= capacity.octets:
+    largest = connection.execute("SELECT coalesce(max(length(sealed)), 1) FROM entry").fetchone()[0]
+    if kept + largest > capacity.octets:
         name = QueueName.FULL
     elif is_sending:
         name = QueueName.SENDING

@@ -442,3 +442,25 @@ def test_a_storage_that_fails_is_named_without_what_was_stored(device: Device) -
             outbox.note_failure(ob.Failure(AT, "name", "reason"))
         assert caught.value.name == "SQLITE_ERROR"
         assert outbox.append(trouble(), AT).number == 2
+
+
+def test_a_clock_that_tls_does_not_take_is_a_state_of_its_own_and_recording_goes_on(device: Device) -> None:
+    outbox, confirmed = _filled(device, 1)
+    with outbox:
+        outbox.note_failure(ob.Failure(AT, "clock-wrong"))
+        assert outbox.state().name is ob.QueueName.CLOCK_WRONG
+        assert outbox.append(trouble("on"), AT).number == 2
+        outbox.acknowledge(device.acknowledgement(confirmed[0].log, 1, confirmed[0].hash), [], AT)
+        assert outbox.state().name is ob.QueueName.WAITING
+
+
+def test_the_queue_says_full_before_it_refuses(device: Device) -> None:
+    with device.outbox() as outbox:
+        outbox.append(trouble("x" * 1000), AT)
+        size = outbox.state().kept_octets
+    with device.outbox(capacity=ob.Capacity(octets=2 * size + 10)) as outbox:
+        assert outbox.state().name is ob.QueueName.WAITING
+        outbox.append(trouble("y" * 1000), AT)
+        assert outbox.state().name is ob.QueueName.FULL
+        with pytest.raises(ob.QueueFullError):
+            outbox.append(trouble("z" * 1000), AT)
