@@ -129,7 +129,9 @@ class SyncClient:
             if error.fault == "ahead":
                 # The next entry would be a fork: work goes on in a successor at once.
                 self._outbox.abandon_log(found.log, "server_ahead", self._now())
-                self._outbox.mark_offered(found.log, found.first, found.last, self._now())
+                # What was sent may still be another history, unless this is the answer to it: an old one comes late.
+                if [outcome.number for outcome in outcomes.outcomes] == list(range(found.first, found.last + 1)):
+                    self._outbox.mark_offered(found.log, found.first, found.last, self._now())
                 self._outbox.open_successor()
             return False
         report.held += sum(outcome.outcome == "held" for outcome in outcomes.outcomes)

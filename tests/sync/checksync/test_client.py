@@ -382,6 +382,29 @@ def test_a_device_restored_from_an_old_copy_goes_on_in_a_successor(clinic: Clini
     assert state.log not in {None, confirmed.log}
 
 
+def test_an_old_answer_that_is_ahead_does_not_keep_the_branch_from_being_offered(
+    clinic: Clinic, tmp_path: Path
+) -> None:
+    """A tablet restored from an old image records other entries; the answer to the old ones comes again."""
+    clinic.record("a")
+    clinic.client.push()
+    image = {name: (tmp_path / name).read_bytes() for name in ("outbox.db", "outbox.db-wal")}
+    log = clinic.record("b", "c", "d")[0].log
+    clinic.client.push()
+    clinic.outbox.close()
+    for name, octets in image.items():
+        (tmp_path / name).write_bytes(octets)
+    clinic.outbox = clinic.device.outbox()
+    clinic.client = clinic.client_over(clinic.road)
+    clinic.record("B")
+    clinic.road._late[0] = clinic.road._late[-1]
+    clinic.faults = [Fault.LATE_ANSWER]
+    assert names(clinic.client.push()) == ["server-ahead"]
+    assert clinic.client.push().is_complete
+    assert clinic.stored(log) == ["a", "b", "c", "d"]
+    assert {number for number, _ in clinic.server.storage.logs[log].branch} == {2}
+
+
 def test_what_one_log_is_refused_holds_up_no_other(clinic: Clinic) -> None:
     (first,) = clinic.record("a")
     clinic.outbox.abandon_log(first.log, "test", AT)
