@@ -65,7 +65,10 @@ class KilledDevice:
         self._seed += 1
         self._running = subprocess.Popen(
             [sys.executable, str(_LOOP), str(self.process.home), str(self._seed), *options],
-            env={**self.process.environment, "PYTHONPATH": os.pathsep.join([str(_TESTS), *filter(None, [os.environ.get("PYTHONPATH")])])},
+            env={
+                **self.process.environment,
+                "PYTHONPATH": os.pathsep.join([str(_TESTS), *filter(None, [os.environ.get("PYTHONPATH")])]),
+            },
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
