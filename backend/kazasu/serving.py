@@ -22,6 +22,7 @@ from kazasu.context import Context
 from kazasu.opening import NoHomeError, is_pair, open_facility, renew_own_certificate
 from kazasu.run_record import record_path
 from kazasu.settings import FILE_NAME, Settings
+from kazasu.sync.feed.wake import end_streams
 
 _LOGGER = logging.getLogger("kazasu.serving")
 _WORKER_REST_S = 5.0
@@ -90,6 +91,7 @@ class _Server(uvicorn.Server):
 
     def stop(self) -> None:
         """Lets running requests end; the second time, does not wait for them."""
+        end_streams()
         self.force_exit = self.should_exit
         self.should_exit = True
 

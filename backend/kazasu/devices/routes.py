@@ -6,6 +6,7 @@ from litestar import Response, get, post
 from litestar.params import JSONBody
 
 from kazasu.devices.duty.service import take_on_duty
+from kazasu.devices.failure import failures_noted
 from kazasu.devices.nonce import make_nonce
 from kazasu.devices.policy import make_policy
 from kazasu.devices.schemas import (
@@ -29,6 +30,7 @@ from kazasu.staff.service import identify
 from kazasu.throttle import Limit, attempt_key, note_failure, refuse_while_blocked
 from kazasu.web import OPEN, WHILE_CLOSED, CameFrom, InContext, InDevice, device_guard, problems
 
+_OF_THE_DEVICE = ("device-waiting", "device-revoked", "nonce-not-valid")
 _FROM_DEVICE = ("token-not-valid", "device-waiting", "device-revoked")
 
 
@@ -74,7 +76,8 @@ async def post_nonce(context: InContext) -> Nonce:
 @post("/device/token", opt=OPEN, status_code=200, responses=problems(*_FROM_DEVICE, "nonce-not-valid"))
 async def post_token(context: InContext, data: JSONBody[TokenRequest]) -> Token:
     """A token for a confirmed device that proves its key."""
-    async with context.database.writing() as session:
+    # Only what comes after the device has proven its key: nobody else fills its list of failures.
+    async with failures_noted(context, data.device, only=_OF_THE_DEVICE), context.database.writing() as session:
         token, lifetime_s = await exchange_assertion(session, context, device=data.device, assertion=data.assertion)
         await session.commit()
     return Token(token, lifetime_s, context.facility.epoch, make_anchor(context).statement)

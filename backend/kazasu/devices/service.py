@@ -15,6 +15,7 @@ from kazasu.devices.device import Device, DeviceState
 from kazasu.devices.models import DeviceRow, DeviceTokenRow, EnrolmentCodeRow
 from kazasu.journal import Journal, JournalKind
 from kazasu.problems import ProblemError
+from kazasu.sync.feed.service import wake_on_commit
 
 CODE_LIFETIME = timedelta(minutes=10)
 
@@ -113,8 +114,15 @@ async def revoke_device(
         details = {"from": row.state, "reason": reason}
         row.state, row.revoked_at = DeviceState.REVOKED, at
         await session.execute(delete(DeviceTokenRow).where(DeviceTokenRow.device == device))
+        wake_on_commit(session)  # its open streams find no token any more
         await audit.append(session, actor, "device_revoked", "device", device, details, at)
     return device_value(row)
+
+
+async def find_by_thumbprint(session: Session, thumbprint: str) -> Device | None:
+    """The device of this key, whatever its state."""
+    row = await session.scalar(select(DeviceRow).where(DeviceRow.thumbprint == thumbprint))
+    return None if row is None else device_value(row)
 
 
 async def revoked_at(session: Session, device: str) -> datetime | None:

@@ -10,6 +10,7 @@ from msgspec import Meta
 from kazasu.reconciliation.decision import SAY, Decision
 from kazasu.reconciliation.models import DecisionRow, HoldRow
 from kazasu.reconciliation.reason import REASONS, HoldReason, Severity
+from kazasu.reconciliation.releasing import may_release_itself, released_by
 from kazasu.reconciliation.state import HoldState
 from kazasu.rules import Say
 
@@ -50,6 +51,8 @@ class HoldView(msgspec.Struct, frozen=True):
     visit: str | None
     means: Say
     to_do: Say
+    released_by: Say
+    may_release_itself: bool
     proposal: Decision | None
     evidence: dict[str, Any]
     raised_at: datetime
@@ -78,6 +81,8 @@ def hold_view(row: HoldRow, decisions: Iterable[DecisionRow]) -> HoldView:
         row.visit,
         about.means,
         about.to_do,
+        released_by(row.reason),
+        may_release_itself(row.reason),
         row.proposal,
         row.evidence,
         row.raised_at,

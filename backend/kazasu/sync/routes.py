@@ -1,4 +1,4 @@
-"""Push, gaps, feed; and for the back office the list of logs."""
+"""Push, gaps, feed: what devices call."""
 
 import re
 from dataclasses import dataclass
@@ -13,13 +13,12 @@ from kazasu.devices.failure import failures_noted
 from kazasu.facility.anchor import make_anchor
 from kazasu.problems import ProblemError
 from kazasu.restoration.service import reopen_if_refilled
-from kazasu.staff import Role
 from kazasu.sync.feed import read_feed
 from kazasu.sync.feed.cursor import cursor, seq_after
-from kazasu.sync.schemas import EntryOutcomeView, Feed, FeedItem, LogView, PushAnswer, log_view
+from kazasu.sync.schemas import EntryOutcomeView, Feed, FeedItem, PushAnswer
 from kazasu.sync.seam import Outcome
-from kazasu.sync.service import PushResult, list_logs, store_gap, store_push
-from kazasu.web import WHILE_CLOSED, InContext, InDevice, InReadEntry, IsClosed, device_guard, office, problems
+from kazasu.sync.service import PushResult, store_gap, store_push
+from kazasu.web import WHILE_CLOSED, InContext, InDevice, InReadEntry, IsClosed, device_guard, problems
 
 _LOG = re.compile("[0-9a-f]{64}")
 _FROM_DEVICE = ("token-not-valid", "device-waiting", "device-revoked")
@@ -115,17 +114,6 @@ async def get_feed(context: InContext, device: InDevice, after: FromQuery[str | 
     return Feed(epoch, items, cursor(epoch, found.last_seq), found.is_more)
 
 
-@get(
-    "/sync/logs",
-    guards=[office(Role.BACK_OFFICE, Role.ADMINISTRATOR)],
-    responses=problems("token-not-valid", "role-not-allowed"),
-)
-async def get_logs(context: InContext) -> list[LogView]:
-    """Every log: what is in, and what its device says is still out."""
-    async with context.database.reading() as session:
-        return [log_view(row) for row in await list_logs(session)]
-
-
 async def _open_where_refilled(context: Context, *, is_closed: bool) -> None:
     if not is_closed:
         return
@@ -148,4 +136,4 @@ def _answer(context: Context, result: PushResult) -> PushAnswer:
     return PushAnswer(result.acknowledgement, outcomes, make_anchor(context).statement)
 
 
-ROUTES = (post_entries, post_gaps, get_feed, get_logs)
+ROUTES = (post_entries, post_gaps, get_feed)

@@ -1,7 +1,7 @@
 """Keeping a device's failure, in a transaction of its own, while the problem goes its way. Imports no SQL."""
 
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 
 from kazasu.context import Context
@@ -14,11 +14,16 @@ _LOGGER = logging.getLogger("kazasu.devices")
 
 
 @asynccontextmanager
-async def failures_noted(context: Context, device: str, *, log: str | None = None) -> AsyncIterator[None]:
-    """Whatever problem ends the block is kept with its reason and time, and raised as it was."""
+async def failures_noted(
+    context: Context, device: str, *, log: str | None = None, only: Collection[str] | None = None
+) -> AsyncIterator[None]:
+    """Whatever problem ends the block (of those named, where some are) is kept with its reason and time, and raised
+    as it was."""
     try:
         yield
     except ProblemError as error:
+        if only is not None and error.problem.name not in only:
+            raise
         reason = error.members.get("reason")
         try:
             async with context.database.writing() as session:

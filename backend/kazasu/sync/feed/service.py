@@ -5,12 +5,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import event, or_, select
+from sqlalchemy.orm import Session as SyncSession
 
 from kazasu.db import Session, lock_order, new_id
+from kazasu.sync.feed.wake import wake
 from kazasu.sync.models import FeedItemRow
 
 PAGE = 200
+_TOLD = "kazasu_feed_told"
+
+
+@event.listens_for(SyncSession, "after_commit")
+def _wake_streams(session: SyncSession) -> None:
+    # A savepoint that is released says nothing yet.
+    if not session.in_nested_transaction() and session.info.pop(_TOLD, False):
+        wake()
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +44,13 @@ async def publish(
     item = FeedItemRow(id=id or new_id(), device=device, kind=kind, data=dict(data), made_at=at)
     session.add(item)
     await session.flush()
+    wake_on_commit(session)
     return item.id
+
+
+def wake_on_commit(session: Session) -> None:
+    """Open streams look again when the caller's transaction stands."""
+    session.info[_TOLD] = True
 
 
 async def read_feed(session: Session, device: str, *, after: int, limit: int = PAGE) -> FeedSlice:

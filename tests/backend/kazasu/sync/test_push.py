@@ -303,7 +303,7 @@ async def test_the_back_office_sees_what_is_still_out(office: Office, tablet: Ta
     log = tablet.new_log()
     log.record(*"abcde")
     await tablet.push(log, log.push(1, 2))
-    logs = (await office.client.get("/sync/logs", headers=await office.sign_in())).json()
+    logs = (await office.client.get("/logs", headers=await office.sign_in())).json()
     assert [(item["log"], item["state"], item["number"], item["still_out"]) for item in logs] == [
         (log.log, "open", 2, 3)
     ]
