@@ -87,6 +87,8 @@ class KilledDevice:
         if self._running is not None and self._listener is not None:
             self._running.wait(120)
             self._listener.join(10)
+            if self._running.stdout is not None:
+                self._running.stdout.close()
             self._running = None
 
     def _listen(self, process: subprocess.Popen[str]) -> None:
