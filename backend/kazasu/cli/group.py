@@ -15,6 +15,10 @@ _COMMANDS = {
     "device-code": ("kazasu.cli.office:device_code", "Make an enrolment code for a device. / 端末の登録コードを作る"),
     "devices": ("kazasu.cli.office:devices", "List, confirm and revoke devices. / 端末の一覧・確認・停止"),
     "audit": ("kazasu.cli.audit:audit", "Verify the audit log. / 監査記録を検証する"),
+    "evidence": (
+        "kazasu.cli.evidence:evidence",
+        "Write or judge a check's evidence. / 資格確認の証拠を書き出す・判定する",
+    ),
     "import": ("kazasu.cli.carried:import_file", "Take in a device's export. / 端末の書き出しを取り込む"),
     "backup": ("kazasu.cli.backup:backup", "Write an encrypted, verified backup. / 検証済みのバックアップを作る"),
     "restore": ("kazasu.cli.backup:restore", "Restore a backup. / バックアップから戻す"),

@@ -8,6 +8,7 @@ from kazasu.backup.loading import DatabaseNotEmptyError
 from kazasu.backup.stream import BackupError
 from kazasu.db import DatabaseNotDurableError, DatabaseUrlError, is_busy
 from kazasu.db.migration import SchemaTooNewError
+from kazasu.evidence import NotEvidenceError
 from kazasu.facility.home import HomeNotEmptyError
 from kazasu.facility.institution_code import InstitutionCodeError
 from kazasu.facility.service import FacilityExistsError, NoFacilityError
@@ -83,6 +84,10 @@ _TEXTS: dict[type[Exception], tuple[str, str]] = {
     UnknownGatewayError: (
         "設定 gateway の値を知りません。none か simulator にしてください。",
         "The setting gateway names nothing known. Use none or simulator.",
+    ),
+    NotEvidenceError: (
+        "証拠のファイルではありません。「kazasu evidence」で作ったファイルを指定してください。",
+        "This is no evidence file. Give one that 'kazasu evidence' made.",
     ),
     DatabaseNotEmptyError: (
         "データベースが空ではありません。上書きはしません。空のデータベースを作り、--database で指定してください。",

@@ -1,0 +1,5 @@
+"""Putting a bundle together from the database."""
+
+from kazasu.evidence.gathering.service import gather
+
+__all__ = ["gather"]
