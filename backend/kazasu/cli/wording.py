@@ -18,6 +18,7 @@ from kazasu.gateway.simulator.simulator import NotAnExerciseError
 from kazasu.journal import JournalDamagedError
 from kazasu.keys.file import KeyFileExposedError
 from kazasu.keys.recovery import RecoveryError
+from kazasu.keys.service import LastSealingKeyError, SealingKeyNeededError, SealingKeyStateError
 from kazasu.opening import MigrationNeededError, NoHomeError
 from kazasu.problems import ProblemError
 from kazasu.restoration.home import StorageKeyMissingError
@@ -88,6 +89,10 @@ _TEXTS: dict[type[Exception], tuple[str, str]] = {
     NotEvidenceError: (
         "証拠のファイルではありません。「kazasu evidence」で作ったファイルを指定してください。",
         "This is no evidence file. Give one that 'kazasu evidence' made.",
+    ),
+    LastSealingKeyError: (
+        "最後の封印鍵です。先に「kazasu keys add」「kazasu backup」「kazasu keys announce」で次の鍵を作ってください。",
+        "This is the last sealing key. Make another first: 'kazasu keys add', 'kazasu backup', 'kazasu keys announce'.",
     ),
     DatabaseNotEmptyError: (
         "データベースが空ではありません。上書きはしません。空のデータベースを作り、--database で指定してください。",
@@ -166,6 +171,17 @@ def told(error: Exception) -> tuple[str, str] | None:
                 "新しい方を使ってください。失われたときだけ --older を付けます。",
                 f"A later backup was verified ({error.later_made_at}), and devices have deleted what it holds. "
                 "Use that one; only if it is lost, say --older.",
+            )
+        case SealingKeyNeededError():
+            return (
+                f"まだ {len(error.logs)} 冊の記録簿がこの鍵を要します。"
+                "端末の同期と「kazasu backup」のあとで、もう一度実行してください。",
+                f"{len(error.logs)} logs still need this key. Let the devices sync, run 'kazasu backup', try again.",
+            )
+        case SealingKeyStateError():
+            return (
+                f"この封印鍵は今「{error.state.value}」です。「kazasu keys list」で確かめてください。",
+                f"This sealing key is '{error.state.value}'. Look at 'kazasu keys list'.",
             )
         case RecoveryError():
             return _RECOVERY[error.why]

@@ -34,6 +34,7 @@ class JournalKind(StrEnum):
     # What devices did since the backup is only understood by who they were and who was on duty on them.
     DEVICE_CONFIRMED = "device_confirmed"
     DUTY_BEGUN = "duty_begun"
+    SEALING_KEY_ANNOUNCED = "sealing_key_announced"
     LOG_OPENED = "log_opened"
     # So that nobody restores an older backup than devices rely on.
     BACKUP_VERIFIED = "backup_verified"

@@ -12,6 +12,8 @@ from kazasu.devices.device import DeviceState
 from kazasu.devices.models import DeviceRow
 from kazasu.journal import Journal, JournalKind
 from kazasu.keys.models import SealingKeyRow, SealingKeyState
+from kazasu.problems import ProblemError
+from kazasu.sync.feed.service import publish
 from kazasu.sync.models import DeviceLogRow
 
 
@@ -50,11 +52,30 @@ async def mark_backed_up(session: Session, key: str, where: str, actor: str, at:
     await audit.append(session, actor, "sealing_key_backed_up", "sealing_key", key, {"where": where}, at)
 
 
-async def announce(session: Session, key: str, actor: str, at: datetime) -> None:
-    """Devices may seal to it from now on; refused unless it is backed up."""
+async def announce(session: Session, key: str, actor: str, at: datetime, *, journal: Journal | None = None) -> None:
+    """Devices may seal to it from now on; refused unless it is backed up. The facility's first key needs no journal:
+    every backup has it announced."""
     row = await _at(session, key, SealingKeyState.BACKED_UP)
+    if journal is not None:
+        journal.append(JournalKind.SEALING_KEY_ANNOUNCED, key, at, public_key=row.public_key.hex())
     row.state, row.announced_at = SealingKeyState.ANNOUNCED, at
     await audit.append(session, actor, "sealing_key_announced", "sealing_key", key, {}, at)
+
+
+async def announce_backed_up(session: Session, *, journal: Journal, actor: str, at: datetime) -> list[str]:
+    """Announces every key whose private half a verified backup holds, and tells devices to ask for their policy."""
+    waiting = select(SealingKeyRow.id).where(SealingKeyRow.state == SealingKeyState.BACKED_UP)
+    keys = list(await session.scalars(waiting.order_by(SealingKeyRow.made_at)))
+    for key in keys:
+        await announce(session, key, actor, at, journal=journal)
+    if keys:
+        await publish(session, None, "policy", {}, at=at)
+    return keys
+
+
+async def list_sealing_keys(session: Session) -> Sequence[SealingKeyRow]:
+    """Every one, the oldest first."""
+    return (await session.scalars(select(SealingKeyRow).order_by(SealingKeyRow.made_at))).all()
 
 
 async def told_to_devices(session: Session) -> Sequence[SealingKeyRow]:
@@ -104,7 +125,9 @@ async def destroy(session: Session, key: str, *, journal: Journal, actor: str, a
 
 
 async def _at(session: Session, key: str, state: SealingKeyState) -> SealingKeyRow:
-    row = await session.get_one(SealingKeyRow, key)
+    row = await session.get(SealingKeyRow, key)
+    if row is None:
+        raise ProblemError("not-found")
     if row.state is not state:
         raise SealingKeyStateError(key, row.state)
     return row

@@ -119,6 +119,24 @@ async def _staff_deactivated(session: Session, record: JournalRecord) -> bool:
     return True
 
 
+async def _sealing_key_announced(session: Session, record: JournalRecord) -> bool:
+    # Devices seal to it: a restored server that did not know it would have them seal to a key that is gone, or to none.
+    row = await session.get(SealingKeyRow, record.subject)
+    if row is None:
+        public_key = bytes.fromhex(str(record.details["public_key"]))
+        row = SealingKeyRow(
+            id=record.subject, public_key=public_key, state=SealingKeyState.MADE, made_at=record.at, backed_up_at=None,
+            announced_at=None, retired_at=None, destroyed_at=None,
+        )  # fmt: skip
+        session.add(row)
+    if row.state not in (SealingKeyState.MADE, SealingKeyState.BACKED_UP):
+        return False
+    row.state, row.announced_at = SealingKeyState.ANNOUNCED, record.at
+    row.backed_up_at = row.backed_up_at or record.at
+    await session.flush()
+    return True
+
+
 async def _sealing_key_retired(session: Session, record: JournalRecord) -> bool:
     row = await session.get(SealingKeyRow, record.subject)
     if row is None or row.state in (SealingKeyState.RETIRED, SealingKeyState.DESTROYED):
@@ -208,6 +226,7 @@ _APPLY: dict[JournalKind, Callable[[Session, JournalRecord], Awaitable[bool]]] =
     JournalKind.DEVICE_CONFIRMED: _device_confirmed,
     JournalKind.DEVICE_REVOKED: _device_revoked,
     JournalKind.STAFF_DEACTIVATED: _staff_deactivated,
+    JournalKind.SEALING_KEY_ANNOUNCED: _sealing_key_announced,
     JournalKind.SEALING_KEY_RETIRED: _sealing_key_retired,
     JournalKind.SEALING_KEY_DESTROYED: _sealing_key_destroyed,
     JournalKind.CONSENT_WITHDRAWN: _consent_withdrawn,

@@ -199,3 +199,29 @@ def test_a_backup_can_be_verified_again(home: Path, tmp_path: Path) -> None:
     (tmp_path / "c").write_bytes(octets)
     refused = run("backup", "--verify", str(tmp_path / "c"), "--home", str(home))
     assert (refused.exit_code, "damaged" in refused.stderr) == (1, True)
+
+
+def test_a_sealing_key_is_rotated_by_way_of_a_backup(home: Path, tmp_path: Path) -> None:
+    old = run("keys", "list", "--home", str(home)).stdout.split("\t")[0]
+    last = run("keys", "retire", old, "--home", str(home))
+    assert (last.exit_code, "last sealing key" in last.stderr) == (1, True)
+    new = run("keys", "add", "--home", str(home)).stdout.strip()
+    assert run("keys", "announce", "--home", str(home)).stdout == ""  # no backup holds it yet
+    backup(home, tmp_path / "b")
+    assert run("keys", "announce", "--home", str(home)).stdout.strip() == new
+    assert run("keys", "retire", old, "--home", str(home)).exit_code == 0
+    assert run("keys", "destroy", old, "--home", str(home)).exit_code == 0
+    assert run("keys", "list", "--home", str(home)).stdout.splitlines() == [f"{old}\tdestroyed", f"{new}\tannounced"]
+    assert [path.name for path in (home / "keys").glob("sealing-*")] == [f"sealing-{new}.key"]
+    # A restore of the backup that still has the old key's private half does not bring it back.
+    assert run("restore", str(tmp_path / "b"), "--home", str(home)).exit_code == 0
+    assert [path.name for path in (home / "keys").glob("sealing-*")] == [f"sealing-{new}.key"]
+    # And the new one, which the backup has as just made, is announced: devices seal to it.
+    assert run("keys", "list", "--home", str(home)).stdout.splitlines() == [f"{old}\tdestroyed", f"{new}\tannounced"]
+
+
+def test_destroying_an_entry_asks_first_and_says_when_it_is_not_there(home: Path) -> None:
+    asked = run("destroy", "ab" * 32, "1", "--reason", "law", "--home", str(home), stdin="n\n")
+    assert (asked.exit_code, "Destroyed" in asked.output) == (1, False)
+    absent = run("destroy", "ab" * 32, "1", "--reason", "law", "--yes", "--home", str(home))
+    assert (absent.exit_code, "not here" in absent.stderr) == (1, True)
