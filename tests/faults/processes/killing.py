@@ -37,7 +37,7 @@ class Outcome:
     on_server: int = 0
     kills: Counter[str] = field(default_factory=Counter)
     breakages: Counter[str] = field(default_factory=Counter)
-    wrong: list[str] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list, repr=False)
 
 
 class KilledDevice:

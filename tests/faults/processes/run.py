@@ -51,7 +51,7 @@ def main() -> None:
     print(f"confirmed {outcome.confirmed}, on the server {outcome.on_server}")
     print(f"killed {dict(outcome.kills)}")
     print(f"broken {dict(outcome.breakages)}")
-    for line in outcome.wrong:
+    for line in outcome.wrong[:20]:
         print(f"WRONG {line}")
     raise SystemExit(1 if outcome.wrong else 0)
 
