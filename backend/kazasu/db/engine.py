@@ -9,8 +9,6 @@ it would run SAVEPOINT outside a transaction.
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import partial
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection as SyncConnection
@@ -21,8 +19,6 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry, PoolResetState
-
-from kazasu.db import sqlite
 
 Connection = AsyncConnection
 """The same for a connection."""
@@ -86,9 +82,8 @@ def normal_url(url: str) -> URL:
         driver = _DRIVERS[parsed.drivername.partition("+")[0]]
     except Exception:
         raise DatabaseUrlError from None
-    if driver.startswith("sqlite") and (parsed.database in (None, "", ":memory:") or parsed.query):
-        # A database in memory forgets what a device was told is safe; how a file is opened is ours to say.
-        raise DatabaseUrlError
+    if driver.startswith("sqlite") and parsed.database in (None, "", ":memory:"):
+        raise DatabaseUrlError  # a database in memory forgets what a device was told is safe
     return parsed.set(drivername=driver)
 
 
@@ -101,15 +96,9 @@ class Database:
         # hide_parameters: a failed statement must not carry what was in it into a log.
         common: dict[str, Any] = {"hide_parameters": True}
         if self.is_sqlite:
-            file = Path(self.url.database or "")
-            write = partial(sqlite.connect, file, timeout_s=busy_timeout_s, is_writer=True)
-            read = partial(sqlite.connect, file, timeout_s=busy_timeout_s, is_writer=False)
-            self.engine = create_async_engine(
-                self.url, pool_size=1, max_overflow=0, pool_timeout=60, async_creator=write, **common
-            )
-            self._reading_engine = create_async_engine(
-                self.url, pool_size=4, max_overflow=4, async_creator=read, **common
-            )
+            common["connect_args"] = {"timeout": busy_timeout_s}
+            self.engine = create_async_engine(self.url, pool_size=1, max_overflow=0, pool_timeout=60, **common)
+            self._reading_engine = create_async_engine(self.url, pool_size=4, max_overflow=4, **common)
             _prepare_sqlite(self.engine, busy_timeout_s, begin="BEGIN IMMEDIATE", is_writer=True)
             _prepare_sqlite(self._reading_engine, busy_timeout_s, begin="BEGIN", is_writer=False)
         else:
