@@ -15,7 +15,7 @@ from kazasu.facility.service import FacilityExistsError, NoFacilityError
 from kazasu.facility.setup import RecoveryFileExistsError, RecoveryFileInHomeError
 from kazasu.gateway.choice import UnknownGatewayError
 from kazasu.gateway.simulator.simulator import NotAnExerciseError
-from kazasu.journal import JournalDamagedError
+from kazasu.journal import JournalDamagedError, JournalUnavailableError
 from kazasu.keys.file import KeyFileExposedError
 from kazasu.keys.recovery import RecoveryError
 from kazasu.keys.service import LastSealingKeyError, SealingKeyNeededError, SealingKeyStateError
@@ -105,6 +105,10 @@ _TEXTS: dict[type[Exception], tuple[str, str]] = {
     JournalDamagedError: (
         "ジャーナルのファイルがこの施設のものではありません。設定 journal を確かめてください。",
         "The journal's file is not this facility's. Check the setting journal.",
+    ),
+    JournalUnavailableError: (
+        "ジャーナルに書けないため、何も変えていません。設定 journal のフォルダーの空きと権限を確かめてください。",
+        "The journal cannot be written, so nothing was changed. Check space and rights of the folder set as journal.",
     ),
     StorageKeyMissingError: (
         "このフォルダーに鍵がありません。--recovery-file で復旧ファイルを指定してください。",
@@ -205,7 +209,7 @@ def told(error: Exception) -> tuple[str, str] | None:
             return (say["ja"], say["en"])
         case FileExistsError() | FileNotFoundError() | PermissionError():
             return (f"ファイルを使えません：{error.filename}", f"This file cannot be used: {error.filename}")
-    if is_busy(error):
+    if type(error) not in _TEXTS and is_busy(error):
         return (
             "データベースに届きません。動いているか確かめてください。",
             "The database does not answer. See whether it runs.",

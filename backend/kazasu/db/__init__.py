@@ -1,7 +1,15 @@
 """The database: base, engine, migrations. Nothing here knows what the tables mean."""
 
 from kazasu.db.base import Base, Id, JsonDocument, NaiveTimeError, Sequence, UtcDateTime, choice, new_id
-from kazasu.db.engine import Connection, Database, DatabaseNotDurableError, DatabaseUrlError, Session, is_busy
+from kazasu.db.engine import (
+    Connection,
+    Database,
+    DatabaseNotDurableError,
+    DatabaseUrlError,
+    Session,
+    TryAgainError,
+    is_busy,
+)
 from kazasu.db.statement import insert_if_absent, lock_name, lock_order
 
 __all__ = [
@@ -15,6 +23,7 @@ __all__ = [
     "NaiveTimeError",
     "Sequence",
     "Session",
+    "TryAgainError",
     "UtcDateTime",
     "choice",
     "insert_if_absent",

@@ -62,10 +62,14 @@ _DRIVERS = {
 }
 
 
+class TryAgainError(Exception):
+    """Nothing is wrong with what was asked; something that it needs is away for now."""
+
+
 def is_busy(error: BaseException) -> bool:
     """Whether trying again later may help: a lock was not had in time, a deadlock was broken, the server is away."""
     while True:
-        if isinstance(error, PoolTimeoutError):
+        if isinstance(error, (PoolTimeoutError, TryAgainError)):
             return True
         if isinstance(error, DBAPIError):
             code = getattr(error.orig, "sqlite_errorcode", None) or getattr(error.orig, "sqlstate", None)

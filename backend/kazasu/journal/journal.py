@@ -1,24 +1,29 @@
-"""Appending to the journal: durable when it returns, and always before what it says takes effect. No database.
+"""Appending to the journal: durable when it returns, and always before what it says takes effect. No SQL.
 
 A line whose effect was then rolled back is harmless: every kind forbids something or says what devices may have seen.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from kazasu.db import TryAgainError
 from kazasu.journal.record import JournalKind, JournalRead, header_line, line_of, read_journal
 
-__all__ = ["Journal", "JournalDamagedError"]
+__all__ = ["Journal", "JournalDamagedError", "JournalUnavailableError"]
 
 _TAIL = 64 * 1024
 
 
 class JournalDamagedError(Exception):
     """The file is there and is no journal of this facility; nothing is appended to it."""
+
+
+class JournalUnavailableError(TryAgainError):
+    """The journal's disk is full, read-only or away. What should have been written first is not done; again later."""
 
 
 class Journal:
@@ -30,7 +35,15 @@ class Journal:
         self._facility = facility
 
     def append(self, kind: JournalKind, subject: str, at: datetime, **details: Any) -> None:
-        """Synced, file and folder, when it returns; `OSError` where it cannot be, and the change must not be made."""
+        """Synced, file and folder, when it returns; `JournalUnavailableError` where it cannot be, and the change must
+        not be made."""
+        try:
+            self._append(kind, subject, at, details)
+        except OSError as error:
+            # The message would name the folder; the number says what is wrong with it.
+            raise JournalUnavailableError(error.errno) from None
+
+    def _append(self, kind: JournalKind, subject: str, at: datetime, details: Mapping[str, Any]) -> None:
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         descriptor = os.open(self.file, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
         try:
