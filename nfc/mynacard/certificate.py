@@ -63,6 +63,18 @@ class ChainError(CardError):
         return {"reason": self.reason}
 
 
+# What the library raises for octets that are no certificate: found by fuzzing, for half of it is no ValueError.
+_NOT_READ = (
+    ValueError,
+    TypeError,
+    UnsupportedAlgorithm,
+    x509.InvalidVersion,
+    x509.UnsupportedGeneralNameType,
+    x509.ExtensionNotFound,
+    x509.DuplicateExtension,
+)
+
+
 @dataclass(frozen=True)
 class Certificate:
     """A user-authentication certificate. It identifies a person, so its repr shows only when it ends."""
@@ -89,7 +101,7 @@ class Certificate:
             usage = parsed.extensions.get_extension_for_class(x509.KeyUsage).value
             parsed.public_key()
             not_after = parsed.not_valid_after_utc
-        except (ValueError, TypeError, UnsupportedAlgorithm, x509.ExtensionNotFound, x509.DuplicateExtension):
+        except _NOT_READ:
             return "not_a_certificate"
         if not usage.digital_signature or usage.content_commitment or usage.key_cert_sign:
             return "not_user_authentication"
@@ -227,7 +239,10 @@ def _may_sign_certificates(root: x509.Certificate) -> bool:
 
 
 def _is_signed_by(certificate: x509.Certificate, root: x509.Certificate) -> bool:
-    key, algorithm = root.public_key(), certificate.signature_hash_algorithm
+    try:
+        key, algorithm = root.public_key(), certificate.signature_hash_algorithm
+    except UnsupportedAlgorithm:
+        return False
     if algorithm is None or algorithm.name not in ("sha256", "sha384", "sha512"):
         return False
     try:

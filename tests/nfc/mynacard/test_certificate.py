@@ -12,6 +12,7 @@ from cryptography.x509.oid import NameOID
 from mynacard import CardKind, CardSession, Certificate, CertificateState, ChainError, DamagedDataError, ReaderMemory
 from mynacard.certificate import JST
 from mynacard.emulator import PEOPLE, VirtualReader, test_ca, virtual_card
+from mynacard.emulator.credential import authentication
 from mynacard.emulator.credential import signature as signature_credential
 
 KEY = ec.generate_private_key(ec.SECP256R1())
@@ -287,3 +288,22 @@ def test_the_length_of_an_rsa_signature_follows_the_key(bits: int, longest: int)
 def test_the_hash_follows_the_curve(curve: ec.EllipticCurve, name: str, hash_name: str) -> None:
     scheme = Certificate.parse(made(key=ec.generate_private_key(curve))).scheme
     assert (scheme.name, scheme.hash_name) == (name, hash_name)
+
+
+def spoiled(der: bytes, wanted: str, other: str) -> bytes:
+    octets = bytes.fromhex(wanted)
+    assert octets in der
+    return der.replace(octets, bytes.fromhex(other))
+
+
+def test_a_version_that_does_not_exist_is_damage() -> None:
+    with pytest.raises(DamagedDataError) as raised:
+        Certificate.parse(spoiled(made(), "a003020102", "a00302014d"))
+    assert raised.value.problem == "not_a_certificate"
+
+
+def test_a_certificate_signed_by_an_algorithm_that_nobody_knows_has_no_issuer() -> None:
+    # sha256WithRSAEncryption with its first arc changed; found by fuzzing.
+    der = spoiled(authentication("sato").der, "2a864886f70d01010b", "2b864886f70d01010b")
+    with pytest.raises(ChainError):
+        Certificate.parse(der).chain(test_ca.roots())
