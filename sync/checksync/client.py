@@ -125,20 +125,28 @@ class SyncClient:
         try:
             report.acknowledged += self._outbox.acknowledge(statement, outcomes.outcomes, self._now())
         except AcknowledgementError as error:
-            self._fail(report, found, "server-ahead" if error.fault == "ahead" else "other-history")
-            if error.fault == "ahead":
-                # The next entry would be a fork: work goes on in a successor at once.
-                self._outbox.abandon_log(found.log, "server_ahead", self._now())
-                # What was sent may still be another history, unless this is the answer to it: an old one comes late.
-                if [outcome.number for outcome in outcomes.outcomes] == list(range(found.first, found.last + 1)):
-                    self._outbox.mark_offered(found.log, found.first, found.last, self._now())
-                self._outbox.open_successor()
-            return False
+            return self._take_other_history(found, outcomes, report, is_ahead=error.fault == "ahead")
         report.held += sum(outcome.outcome == "held" for outcome in outcomes.outcomes)
         if isinstance(found, GapToReport):
             report.gaps += 1
             self._outbox.note_missing(found.log, found.first, found.last, self._now())
         return True
+
+    def _take_other_history(
+        self, found: Delivery, answer: PushAnswer, report: RunningReport, *, is_ahead: bool
+    ) -> bool:
+        """The server signed what this device never recorded: another copy of it is or was about."""
+        self._fail(report, found, "server-ahead" if is_ahead else "other-history")
+        # An old answer comes late, and what was sent is not in it. The answer to a gap has no outcomes to tell it by.
+        told = [outcome.number for outcome in answer.outcomes]
+        is_answer = isinstance(found, GapToReport) or told == list(range(found.first, found.last + 1))
+        if is_ahead or is_answer:
+            # The next entry would be a fork: work goes on in a successor at once.
+            self._outbox.abandon_log(found.log, "server_ahead" if is_ahead else "other_history", self._now())
+            if is_answer:
+                self._outbox.mark_offered(found.log, found.first, found.last, self._now())
+            self._outbox.open_successor()
+        return is_answer
 
     def _verified(self, found: Delivery, reply: Reply) -> tuple[Acknowledgement, PushAnswer] | None:
         try:

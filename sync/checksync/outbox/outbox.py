@@ -73,11 +73,12 @@ R = TypeVar("R")
 
 
 def _repaired(method: "Callable[Concatenate[Outbox, P], R]") -> "Callable[Concatenate[Outbox, P], R]":
-    """Where the file turns out to be damaged: once more, on what could be saved of it."""
+    """On the file that is in its place now; where it turns out to be damaged, once more, on what could be saved."""
 
     @wraps(method)
     def called(self: "Outbox", /, *arguments: P.args, **named: P.kwargs) -> R:
         try:
+            self._follow()
             return method(self, *arguments, **named)
         except OutboxDamagedError:
             self._repair()
@@ -277,12 +278,16 @@ class Outbox:
     @contextmanager
     def _held_log(self) -> Iterator[None]:
         with self._alone():
-            if not self._database.is_current:
-                # Another process salvaged it: what were written to the old file now would be lost with it.
-                with suppress(OutboxError):
-                    self._database.close()
-                self._database = self._opened(self._path)
+            self._follow()
             yield
+
+    def _follow(self) -> None:
+        """Where another process salvaged the file: what were written to the old one now would be lost with it, and
+        what is recorded in the new one would never be sent from the old."""
+        if not self._database.is_current:
+            with suppress(OutboxError):
+                self._database.close()
+            self._database = self._opened(self._path)
 
     def _release(self) -> None:
         if self._reservation is not None:

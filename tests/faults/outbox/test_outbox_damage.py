@@ -182,6 +182,23 @@ def test_a_process_that_has_the_damaged_file_open_goes_over_to_the_new_one(clini
         assert (done.log, done.number) in [(row.log, row.number) for row in outbox.recorded()]
 
 
+def test_a_sender_that_has_the_damaged_file_open_sends_what_another_process_records_in_the_new_one(
+    clinic: Clinic,
+) -> None:
+    _filled(clinic, 6)
+    sender = clinic.device.outbox()
+    assert clinic.push(sender).is_complete
+    octets = bytearray(clinic.device.path.read_bytes())
+    octets[:PAGE] = bytes(PAGE)
+    clinic.device.path.write_bytes(octets)
+    with clinic.device.outbox() as outbox:
+        done = outbox.append(trouble("after the damage"), AT)
+    with sender:
+        assert sender.state().waiting == 1
+        assert clinic.push(sender).is_complete
+    assert done.number in clinic.server.storage.logs[done.log].entries
+
+
 def test_the_damaged_file_is_kept_and_what_was_acknowledged_is_not_sent_as_lost(clinic: Clinic) -> None:
     confirmed = _filled(clinic, 6)
     with clinic.device.outbox() as outbox:

@@ -405,6 +405,53 @@ def test_an_old_answer_that_is_ahead_does_not_keep_the_branch_from_being_offered
     assert {number for number, _ in clinic.server.storage.logs[log].branch} == {2}
 
 
+def test_a_gap_of_a_device_that_the_server_is_ahead_of_is_told_once(clinic: Clinic, tmp_path: Path) -> None:
+    """The answer to a gap has no outcomes: what is told so is not told for ever, before what comes after it."""
+    clinic.record("a", "b", "c")
+    image = {name: (tmp_path / name).read_bytes() for name in ("outbox.db", "outbox.db-wal")}
+    with clinic.device.sqlite() as connection:
+        connection.execute("UPDATE entry SET sealed = zeroblob(length(sealed)) WHERE number = 2")
+    log = clinic.record("d", "e")[0].log
+    clinic.client.push()
+    clinic.outbox.close()
+    for name, octets in image.items():
+        (tmp_path / name).write_bytes(octets)
+    with clinic.device.sqlite() as connection:
+        connection.execute("UPDATE entry SET sealed = zeroblob(length(sealed)) WHERE number = 2")
+    clinic.outbox = clinic.device.outbox()
+    clinic.client = clinic.client_over(clinic.road)
+    clinic.record("D")
+    for _ in range(3):
+        clinic.client.push()
+    assert clinic.client.push().is_complete
+    assert {number for number, _ in clinic.server.storage.logs[log].branch} >= {4}
+
+
+def test_a_damaged_common_entry_does_not_keep_the_branch_after_it_from_being_offered(
+    clinic: Clinic, tmp_path: Path
+) -> None:
+    """The server knows the number, and its acknowledgement is of the other copy's history."""
+    clinic.record("a")
+    clinic.client.push()
+    for name in ("outbox.db", "outbox.db-wal"):
+        (tmp_path / f"copy-{name}").write_bytes((tmp_path / name).read_bytes())
+    log = clinic.record("b", "c")[0].log
+    clinic.client.push()
+    clinic.outbox.close()
+    for name in ("outbox.db", "outbox.db-wal"):
+        (tmp_path / name).write_bytes((tmp_path / f"copy-{name}").read_bytes())
+    clinic.outbox = clinic.device.outbox()
+    clinic.client = clinic.client_over(clinic.road)
+    clinic.record("B", "C", "D")
+    with clinic.device.sqlite() as connection:
+        connection.execute("UPDATE entry SET sealed = zeroblob(length(sealed)) WHERE number = 1")
+    clinic.outbox.resume(log, 1)
+    clinic.client.push()
+    assert clinic.client.push().is_complete
+    assert clinic.stored(log) == ["a", "b", "c"]
+    assert {number for number, _ in clinic.server.storage.logs[log].branch} == {2, 3, 4}
+
+
 def test_what_one_log_is_refused_holds_up_no_other(clinic: Clinic) -> None:
     (first,) = clinic.record("a")
     clinic.outbox.abandon_log(first.log, "test", AT)
