@@ -178,12 +178,12 @@ class SimulatedDevice:
 
         def connect(*arguments: object, **named: object) -> disk.MortalConnection:
             connections.append(disk.MortalConnection(*arguments, **named))  # type: ignore[arg-type]
-            return connections[0]
+            return connections[-1]
 
         with self.open_outbox(connect) as outbox:
             self.final_state = outbox.state()
-            self.check_forgetting(connections[0])
-            self.final_logs = connections[0].logs()
+            self.check_forgetting(connections[-1])
+            self.final_logs = connections[-1].logs()
 
     def roll_back_to(self, image: Path | None) -> None:
         """The tablet is restored from an image of its storage, or wiped."""
@@ -279,7 +279,7 @@ class SimulatedDevice:
                 isinstance(error, QueueFullError | IntentOutdatedError | LogReservedError), "I1", type(error).__name__
             )
             return
-        self.world.note(f"{self.name} {kind} {confirmed.number} of {confirmed.log[:8]}")
+        self.world.note(f"{self.name} {kind} {confirmed.number} of {self.ledger.name(confirmed.log)}")
         self.ledger.confirm(Confirmed(self.name, confirmed.log, confirmed.number, confirmed.hash, token, kind))
         if self.world.chance(0.25):
             self.world.after(0.1, self.nudge)
@@ -327,7 +327,7 @@ class SimulatedDevice:
         except OutboxError as error:
             self.world.note(f"{self.name} cannot send: {type(error).__name__}")
             delay_s = 60.0
-        self.check_forgetting(process.connections[0])
+        self.check_forgetting(process.connections[-1])
         if self.is_calm and is_complete and self.entries_left <= 0 and self._is_settled(process):
             return True
         process.is_idle = delay_s == 0.0

@@ -25,6 +25,12 @@ class MortalConnection(sqlite3.Connection):
     calls_left = 0
     dies_after = False
     is_dead = False
+    is_closed = False
+
+    def close(self) -> None:
+        """By the outbox too, when it goes over to a salvaged file."""
+        self.is_closed = True
+        super().close()
 
     def execute(self, sql: str, *parameters: Any) -> sqlite3.Cursor:
         if self.is_dead:
@@ -40,17 +46,17 @@ class MortalConnection(sqlite3.Connection):
 
     def logs(self) -> "dict[str, LogOnDevice]":
         """As this connection sees them; not one of the calls it may die at."""
-        rows = super().execute(_LOGS) if not self.is_dead else ()
+        rows = super().execute(_LOGS) if not self.is_dead and not self.is_closed else ()
         return {row[0]: LogOnDevice(*row[:6], bool(row[6])) for row in rows}
 
     def fill(self) -> None:
         """No page more: SQLite itself answers SQLITE_FULL from here on."""
-        if not self.is_dead:
+        if not self.is_dead and not self.is_closed:
             pages = super().execute("PRAGMA page_count").fetchone()[0]
             super().execute(f"PRAGMA max_page_count = {pages}")
 
     def clear(self) -> None:
-        if not self.is_dead:
+        if not self.is_dead and not self.is_closed:
             super().execute(f"PRAGMA max_page_count = {UNLIMITED_PAGES}")
 
 
@@ -112,7 +118,8 @@ def damage_one(path: Path, log: str, number: int, place: int, *, head: bool) -> 
     read, write = _HEAD if head else _SEALED
     with opened(path) as connection:
         octets = bytearray(connection.execute(read, (log, number)).fetchone()[0])
-        octets[place % len(octets)] ^= 1
+        # Not the last octet: half of the bits of a head's last character mean nothing.
+        octets[place % (len(octets) - 1)] ^= 1
         connection.execute(write, (octets.decode("ascii", "replace") if head else bytes(octets), log, number))
 
 

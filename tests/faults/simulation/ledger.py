@@ -62,10 +62,15 @@ class Ledger:
         self.published: set[str] = set()
         self.counted = 0
         self._tokens = 0
+        self._names: dict[str, str] = {}
 
     def new_token(self) -> str:
         self._tokens += 1
         return f"{self._tokens:032x}"
+
+    def name(self, log: str) -> str:
+        """A log by the order of its coming: ids of successors depend on what was sealed, which no seed decides."""
+        return self._names.setdefault(log, f"L{len(self._names) + 1}")
 
     def confirm(self, entry: Confirmed) -> None:
         before = self.confirmed.setdefault(entry.hash, entry)

@@ -3,11 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+import msgspec
 from faults.simulation.plan import Fault, Plan
 from faults.simulation.server import Call, SimulatedServer, problem
 from faults.simulation.world import Task, World
 
 import checksync as cs
+from checksync.push import decode_push, encode_push
 from checksync.transport import NoAnswer, Reply, TransportError
 
 PATIENCE_S = 30.0
@@ -126,7 +128,17 @@ def _no_answer(name: NoAnswer) -> TransportError:
 
 
 def _damaged(call: Call, world: World) -> Call:
+    """One octet is another: of the JSON, or of an entry in it. What comes of it is the same for every key."""
+    chance = world.random
+    place = chance.getrandbits(30)
+    if call.kind == "entries" and chance.random() < 0.5:
+        push = decode_push(call.body)
+        index = place % len(push.sealed)
+        octets = bytearray(push.sealed[index])
+        octets[place % len(octets)] ^= 1 << place % 8
+        sealed = [*push.sealed[:index], bytes(octets), *push.sealed[index + 1 :]]
+        return Call(call.kind, call.log, encode_push(msgspec.structs.replace(push, sealed=sealed)))
     octets = bytearray(call.body)
     if octets:
-        octets[world.random.randrange(len(octets))] ^= 1 << world.random.randrange(8)
+        octets[place % len(octets)] = 0
     return Call(call.kind, call.log, bytes(octets), call.after)

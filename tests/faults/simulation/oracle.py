@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from faults.simulation import disk
 from faults.simulation.device import SimulatedDevice
-from faults.simulation.ledger import Confirmed, Ledger, require
+from faults.simulation.ledger import Confirmed, InvariantError, Ledger, require
 from faults.simulation.server import LogAtServer, SimulatedServer
 
 import checksync as cs
@@ -56,7 +56,7 @@ class Oracle:
         logs: Mapping[str, LogAtServer],
         on_disk: Sequence[tuple[SimulatedDevice, set[str]]],
     ) -> None:
-        what = f"{entry.kind} {entry.number} of {entry.log[:8]} ({entry.device})"
+        what = f"{entry.kind} {entry.number} of {self.ledger.name(entry.log)} ({entry.device})"
         stored = logs.get(entry.log)
         if stored is not None:
             main = stored.entries.get(entry.number)
@@ -79,7 +79,7 @@ class Oracle:
         require(is_named or is_on_disk or is_cut_off, "I7", f"{what} is gone and no gap names it")
 
     def _require_meaning(self, entry: Confirmed, sealed: bytes, what: str) -> None:
-        opened = cs.decode_entry(self._opener.open(sealed, entry.log, entry.number))
+        opened = self._opened(sealed, entry.log, entry.number)
         body = cs.decode_body(opened)
         token = body.check if isinstance(body, cs.CheckBody) else getattr(body, "note", None)
         require((opened.kind, token) == (entry.kind, entry.token), "I5", f"{what} says something else")
@@ -100,8 +100,14 @@ class Oracle:
         self.ledger.counted = len(seen)
 
     def _token(self, sealed: bytes, log: str, number: int) -> str:
-        body = cs.decode_body(cs.decode_entry(self._opener.open(sealed, log, number)))
+        body = cs.decode_body(self._opened(sealed, log, number))
         return body.check if isinstance(body, cs.CheckBody) else str(getattr(body, "note", ""))
+
+    def _opened(self, sealed: bytes, log: str, number: int) -> cs.Entry:
+        try:
+            return cs.decode_entry(self._opener.open(sealed, log, number))
+        except (cs.SealingError, cs.MalformedError):
+            raise InvariantError("I5", f"{number} of {self.ledger.name(log)} cannot be opened") from None
 
     def _require_gaps_excused(self, logs: Mapping[str, LogAtServer]) -> None:
         """A gap stands only for what a device had lost: by damage, or by a restore behind what was forgotten."""
@@ -110,7 +116,7 @@ class Oracle:
             for first, last, _ in stored.gaps:
                 for number in range(first, last + 1):
                     is_lost = (log, number) in lost or number in self.ledger.lost_by_restore[log]
-                    require(is_lost, "I7", f"{number} of {log[:8]} declared gone and was not")
+                    require(is_lost, "I7", f"{number} of {self.ledger.name(log)} declared gone and was not")
 
     def _require_nothing_waits(self) -> None:
         for device in self._devices:

@@ -96,13 +96,14 @@ def _outcomes(first: int, processes: int) -> Iterator[Outcome]:
     seeds = itertools.count(first)
     if processes == 1:
         yield from map(_work, seeds)
+        return
     # Spawned, not forked: no thread of this process is half way through anything there.
     with multiprocessing.get_context("spawn").Pool(processes, maxtasksperchild=500) as pool:
         while True:
             yield from pool.imap_unordered(_work, list(itertools.islice(seeds, 64 * processes)), chunksize=4)
 
 
-def run(schedules: int, entries: int, first: int, processes: int, *, most_failures: int = 10) -> Totals:
+def run(schedules: int, entries: int, first: int, processes: int, *, most_failures: int) -> Totals:
     totals = Totals()
     begun = time.monotonic()
     for outcome in _outcomes(first, processes):
@@ -131,6 +132,7 @@ def main() -> int:
     parser.add_argument("--entries", type=int, default=0)
     parser.add_argument("--first", type=int, help="the first seed; the others follow it. Fresh by default")
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--most-failures", type=int, default=10, help="after so many it ends")
     parser.add_argument("--seed", type=int, help="this one schedule again, told step by step")
     options = parser.parse_args()
     if options.seed is not None:
@@ -138,7 +140,7 @@ def main() -> int:
     first = secrets.randbelow(2**40) if options.first is None else options.first
     print(f"first seed {first}", flush=True)
     begun = time.monotonic()
-    totals = run(options.schedules, options.entries, first, options.processes)
+    totals = run(options.schedules, options.entries, first, options.processes, most_failures=options.most_failures)
     print(
         f"{totals.schedules} schedules, {totals.confirmed} entries confirmed, {totals.counted} counted at the server,"
         f" {totals.acknowledgements} acknowledgements, {time.monotonic() - begun:.0f} s"

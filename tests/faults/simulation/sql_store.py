@@ -111,7 +111,7 @@ class SqlStore:
         self._set_clock()
         if not fail_before_commit:
             return self._run(self._receive(call, device))
-        with patch.object(service.audit, "append", side_effect=_DiedBeforeCommitError):
+        with patch.object(service, "_audit", side_effect=_DiedBeforeCommitError):
             try:
                 return self._run(self._receive(call, device))
             except _DiedBeforeCommitError:
