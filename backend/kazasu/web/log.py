@@ -1,11 +1,15 @@
 """What the server's log may hold, at any level: our own lines, and of libraries only what went wrong.
 
-At DEBUG the database drivers and HTTP libraries print statements with their values, that is, patients.
+At DEBUG the database drivers and HTTP libraries print statements with their values, that is, patients; the font library
+lists at INFO the glyphs of what is printed.
 """
 
 import logging
 
-_LIBRARIES = ("aiosqlite", "alembic", "asyncio", "httpcore", "httpx", "psycopg", "sqlalchemy", "uvicorn")
+_LIBRARIES = (
+    *("aiosqlite", "alembic", "asyncio", "fontTools", "fpdf", "httpcore", "httpx", "PIL", "psycopg", "sqlalchemy"),
+    "uvicorn",
+)
 
 
 def set_up_log(level: str) -> None:
