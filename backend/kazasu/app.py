@@ -33,6 +33,7 @@ _ROOMS = (
     "visits.routes",
     "checks.routes",
     "inquiries.routes",
+    "inquiries.hand_routes",
     "reconciliation.routes",
     "exports.claiming.routes",
     "exports.batch.routes",

@@ -250,4 +250,9 @@ _WHY: Final = {
     "several": ("二人分が貼り付けられています。一人ずつ貼り付けてください。", "two blocks at once; paste one by one."),
     "form": ("値を読み取れません。画面で確かめてください。", "its value cannot be read; look at the screen."),
     "no_such_day": ("その日はありません。画面で確かめてください。", "no such day; look at the screen."),
+    "before_check": (
+        "資格確認より前の日です。アプリで確認し直してからコピーしてください。",
+        "before the day of the check; confirm it in the app again, then copy.",
+    ),
+    "future": ("まだ来ていない日です。端末の日付を確かめてください。", "a day to come; look at the device's date."),
 }

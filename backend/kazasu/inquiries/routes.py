@@ -8,16 +8,14 @@ from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from kazasu.db import lock_order
 from kazasu.inquiries.answering import take_answer
 from kazasu.inquiries.schemas import InquiryPage, InquiryView, TypedAnswer, inquiry_view, typed_answer
-from kazasu.inquiries.service import find_inquiry, list_inquiries
+from kazasu.inquiries.service import find_inquiry, list_inquiries, waits_for_a_person
 from kazasu.inquiries.state import InquiryState
 from kazasu.keyset import LARGEST_PAGE, Keyset
 from kazasu.problems import ProblemError
-from kazasu.rules import InquiryKey
 from kazasu.staff import Role
 from kazasu.web import InContext, InStaff, office, problems
 
 _SIGNED_IN = ("token-not-valid", "role-not-allowed")
-_TYPED_KEYS = frozenset({InquiryKey.APP_TEXT, InquiryKey.TERMINAL_SCREEN})
 Limit = Annotated[int, QueryParameter(ge=1, le=LARGEST_PAGE)]
 
 
@@ -54,7 +52,7 @@ async def post_answer(
         answer = typed_answer(
             data, asked_for=row.asked_for, at=at, is_exercise=context.facility.is_exercise, inquiry=row.id
         )
-        is_taken = row.key in _TYPED_KEYS and await take_answer(
+        is_taken = waits_for_a_person(row) and await take_answer(
             session,
             context,
             inquiry=row.id,

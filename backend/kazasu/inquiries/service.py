@@ -29,16 +29,20 @@ __all__ = [
     "inquiries_of",
     "inquiries_of_many",
     "latest_answer",
+    "list_for_a_person",
     "list_inquiries",
     "make_first_inquiries",
     "make_inquiry",
     "mark_answered",
+    "waits_for_a_person",
     "withdraw",
 ]
 
 _DUE = (InquiryState.ASKED, InquiryState.FAILED_DUE_AGAIN, InquiryState.WAITING)
 BY_HAND = frozenset({InquiryKey.APP_TEXT, InquiryKey.TERMINAL_SCREEN, InquiryKey.CONSENT_FETCH})
 """Keys that a person, or a bulk fetch, answers: no worker claims them where the gateway does not."""
+_TYPED = (InquiryKey.APP_TEXT, InquiryKey.TERMINAL_SCREEN)
+_NO_GATEWAY = "no_gateway"
 
 
 _MADE = "kazasu_inquiry_made"
@@ -304,6 +308,30 @@ async def list_inquiries(
     if after is not None:
         older = and_(InquiryRow.made_at == after.at, InquiryRow.id < after.id)
         wanted = wanted.where(or_(InquiryRow.made_at < after.at, older))
+    return (await session.scalars(wanted)).all()
+
+
+def waits_for_a_person(row: InquiryRow) -> bool:
+    """Whether somebody may look it up and type the answer: by the roads made for that, and by number at the terminal
+    where no gateway asks by it."""
+    if row.key in _TYPED:
+        return row.state in _DUE
+    is_number = row.key is InquiryKey.INSURED_NUMBER
+    return is_number and row.state is InquiryState.WAITING and row.last_error == _NO_GATEWAY
+
+
+async def list_for_a_person(session: Session, *, after: Keyset | None, limit: int) -> Sequence[InquiryRow]:
+    """What `waits_for_a_person`, the longest waiting first, later than `after`."""
+    by_number = and_(InquiryRow.key == InquiryKey.INSURED_NUMBER, InquiryRow.last_error == _NO_GATEWAY)
+    wanted = (
+        select(InquiryRow)
+        .where(InquiryRow.state == InquiryState.WAITING, or_(InquiryRow.key.in_(_TYPED), by_number))
+        .order_by(InquiryRow.next_at, InquiryRow.id)
+        .limit(limit)
+    )
+    if after is not None:
+        later = and_(InquiryRow.next_at == after.at, InquiryRow.id > after.id)
+        wanted = wanted.where(or_(InquiryRow.next_at > after.at, later))
     return (await session.scalars(wanted)).all()
 
 

@@ -303,6 +303,34 @@ _PROBLEMS = (
         ),
     ),
     # Out of the house
+    # Asking by hand
+    _problem(
+        "app-text-not-read",
+        422,
+        "App text not read",
+        (
+            "貼り付けた資格情報を読み取れませんでした。何も保存していません。",
+            "「faults」に挙がった点を直して、もう一度貼り付けてください。",
+        ),
+        (
+            "The pasted text cannot be read; nothing was stored.",
+            "Mend what 'faults' lists, and paste it again.",
+        ),
+        ("faults",),
+    ),
+    _problem(
+        "road-not-open",
+        409,
+        "Road not open",
+        (
+            "この資格確認は、この方法では照会できません。",
+            "確認の種類と施設の設定を確かめ、ほかの方法で照会してください。",
+        ),
+        (
+            "This check cannot be asked by this road.",
+            "Look at the check's type and at what the facility has to ask with; ask by another road.",
+        ),
+    ),
     _problem(
         "check-not-decided",
         409,

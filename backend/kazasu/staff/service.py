@@ -103,6 +103,14 @@ async def list_staff(session: Session) -> Sequence[StaffMember]:
     return [_member(row) for row in await session.scalars(select(StaffRow).order_by(StaffRow.login))]
 
 
+async def find_by_login(session: Session, login: str) -> StaffMember | None:
+    """The active person of this login."""
+    row = await session.scalar(
+        select(StaffRow).where(StaffRow.login == login.strip().casefold(), StaffRow.deactivated_at.is_(None))
+    )
+    return _member(row) if row is not None else None
+
+
 async def identify(context: Context, *, login: str, password: str, came_from: str) -> StaffMember:
     """The person of this login and password, throttled by login and by where the attempts come from.
 

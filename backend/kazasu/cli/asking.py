@@ -1,0 +1,61 @@
+"""`kazasu app-text`: the eligibility-only app's copied text, given for a check at the server's shell."""
+
+import asyncio
+import sys
+from pathlib import Path
+
+import click
+import msgspec
+
+from kazasu.cli.failure import reporting
+from kazasu.cli.option import home_option, settings_of
+from kazasu.inquiries.hand_schemas import PastedView, pasted_view
+from kazasu.inquiries.pasting import paste_app_text
+from kazasu.opening import open_facility
+from kazasu.problems import ProblemError
+from kazasu.staff.service import find_by_login
+
+
+@click.command("app-text")
+@home_option
+@click.argument("check")
+@click.option("--staff", "login", required=True, help="Login of who copied it. / コピーした職員のログイン名")
+@click.option("--json", "as_json", is_flag=True)
+@reporting
+def app_text(home: Path | None, check: str, login: str, as_json: bool) -> None:
+    """Take the app's copied text from standard input as the answer of CHECK.
+
+    The text is a patient's data: it is never an argument, which others on this machine could see.
+    """
+    try:
+        text = sys.stdin.buffer.read().decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise click.ClickException("UTF-8 で渡してください。 / Give it as UTF-8.") from None
+    try:
+        shown = asyncio.run(_paste(home, check, text, login))
+    except ProblemError as error:
+        faults = error.members.get("faults")
+        if not faults:
+            raise
+        say = error.body()["say"]
+        lines = [f"{say['ja']} / {say['en']}"] + [f"{one['say']['ja']} / {one['say']['en']}" for one in faults]
+        raise click.ClickException("\n".join(lines)) from None
+    click.echo(msgspec.json.encode(shown).decode() if as_json else _words(shown))
+
+
+async def _paste(home: Path | None, check: str, text: str, login: str) -> PastedView:
+    async with open_facility(settings_of(home)) as context, context.database.writing() as session:
+        staff = await find_by_login(session, login)
+        if staff is None:
+            raise click.ClickException("その職員はいません。 / There is no such person on the staff.")
+        pasted = await paste_app_text(session, context, check, text, staff=staff.id, at=context.clock.now())
+        await session.commit()
+        return pasted_view(pasted)
+
+
+def _words(shown: PastedView) -> str:
+    lines = [f"回答を保存しました / The answer is stored: {shown.result}"]
+    lines += [f"{fault.say.ja} / {fault.say.en}" for fault in shown.left_out]
+    if shown.unknown_labels:
+        lines.append(f"読まなかった項目 / items not read: {len(shown.unknown_labels)}")
+    return "\n".join(lines)
