@@ -38,6 +38,7 @@ _ROOMS = (
     "exports.claiming.routes",
     "exports.batch.routes",
     "reports.routes",
+    "rulebook.routes",
     "restoration.routes",
 )
 

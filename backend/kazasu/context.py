@@ -8,6 +8,8 @@ from kazasu.facility import Facility
 from kazasu.gateway import Gateway
 from kazasu.journal import Journal
 from kazasu.keys import Keys
+from kazasu.rulebook import read_folder
+from kazasu.rules.rulebook import Rulebook
 from kazasu.settings import Settings
 
 
@@ -24,6 +26,11 @@ class Context:
     """The way to the national system; None until one is set: inquiries then wait and say so."""
     url: str = ""
     """Under which devices reach this server; for enrolment codes."""
+
+    @property
+    def rulebook(self) -> Rulebook:
+        """The rules with the facility's own laid over, as its files stand now."""
+        return read_folder(self.settings.home).rulebook
 
     @property
     def journal(self) -> Journal:

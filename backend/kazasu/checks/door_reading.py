@@ -33,6 +33,7 @@ from kazasu.patients.service import find_patient
 from kazasu.reconciliation.reason import HoldReason
 from kazasu.reconciliation.service import Subject, raise_hold, release
 from kazasu.rules import CheckType, allowed_check_types, not_allowed_kinds
+from kazasu.rules.facilities import CheckTypeRow
 from kazasu.sync.seam import EntryOutcome, Outcome, StoredEntry
 from kazasu.visits.service import find_visit
 
@@ -220,6 +221,11 @@ def _check_type(context: Context, opened: Opened, check: CheckRow | None) -> Che
         return check.check_type
     facility = context.facility
     day = day_in_japan(opened.device_recorded_at)
-    allowed = allowed_check_types(facility.kind, day, transitional_until=facility.transitional_until)
+    allowed = allowed_check_types(
+        facility.kind,
+        day,
+        transitional_until=facility.transitional_until,
+        rows=context.rulebook.rows("check_types", CheckTypeRow),
+    )
     types = {check_type for check_type, _ in allowed}
     return CheckType.HOME_CONSENT if CheckType.HOME_CONSENT in types else CheckType.ELIGIBILITY_ONLY

@@ -26,6 +26,8 @@ from kazasu.context import Context
 from kazasu.reconciliation.decision import Decision
 from kazasu.reconciliation.reason import HoldReason
 from kazasu.rules import CardKind, CheckType, IdentityMethod, NotAllowed, Setting, certificate_meaning, may_use
+from kazasu.rules.certificate import CertificateStateRow
+from kazasu.rules.facilities import CheckTypeRow
 from kazasu.sync.seam import StoredEntry
 
 __all__ = ["Judged", "Reasons", "check_values", "judge_check"]
@@ -112,7 +114,9 @@ def check_values(
         "certificate_state": shown.state,
         "serves_for_medical_information": check_type is CheckType.HOME_CONSENT
         and shown.state is not None
-        and certificate_meaning(shown.state).serves_for_medical_information,
+        and certificate_meaning(
+            shown.state, judged.checked_on, context.rulebook.rows("certificates", CertificateStateRow)
+        ).serves_for_medical_information,
         "attributes": sealed_attributes(context.keys.storage, body.check, body.card.attributes),
         "patient": judged.person.patient,
         "visit": judged.person.visit,
@@ -150,6 +154,7 @@ def _look_at_card(
         intent=body.intent,
         signature=body.card.signature,
         is_pin_check=intent.identity_method == "pin",
+        rules=context.rulebook.rows("certificates", CertificateStateRow),
     )
     reasons.extend(shown.reasons)
     if shown.state is None and body.card.certificate is not None:
@@ -181,6 +186,7 @@ def _apply_rules(context: Context, intent: IntentFields, checked_on: date, reaso
         checked_on,
         identity=IdentityMethod(intent.identity_method),
         transitional_until=facility.transitional_until,
+        rows=context.rulebook.rows("check_types", CheckTypeRow),
     )
     if isinstance(result, NotAllowed):
         evidence = {

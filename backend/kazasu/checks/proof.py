@@ -12,6 +12,7 @@ from cryptography import x509
 
 from kazasu.reconciliation.reason import HoldReason
 from kazasu.rules import CardKind, CertificateState, certificate_meaning
+from kazasu.rules.certificate import CERTIFICATE_ROWS, CertificateStateRow
 from mynacard.card_kind import CardKind as MynacardKind
 from mynacard.certificate import Certificate, ChainError
 from mynacard.errors import CardError
@@ -37,6 +38,7 @@ def judge_card(
     intent: bytes,
     signature: bytes | None,
     is_pin_check: bool,
+    rules: tuple[CertificateStateRow, ...] = CERTIFICATE_ROWS,
 ) -> CardShown:
     """Judges certificate and signature; what is wrong becomes reasons, never an exception."""
     read = _read(octets, tuple(roots))
@@ -47,7 +49,7 @@ def judge_card(
     if read.fault is not None:
         reasons.append((HoldReason.CERTIFICATE_NOT_TRUSTED, {"chain": read.fault}))
     state = CertificateState(certificate.state(as_of, MynacardKind(kind.value)).value)
-    if not certificate_meaning(state).serves_for_eligibility:
+    if not certificate_meaning(state, as_of, rules).serves_for_eligibility:
         reason = HoldReason.CERTIFICATE_EXPIRED
         if state is CertificateState.NOT_YET_VALID:
             reason = HoldReason.CERTIFICATE_NOT_YET_VALID

@@ -9,6 +9,7 @@ from kazasu.gateway import configuration_of
 from kazasu.keys.models import SealingKeyRow
 from kazasu.rules import CheckType, ConsentKind, policy_roads
 from kazasu.rules.consent import is_allowed
+from kazasu.rules.facilities import CheckTypeRow
 
 
 def make_policy(context: Context, sealing_keys: Sequence[SealingKeyRow]) -> Policy:
@@ -19,6 +20,7 @@ def make_policy(context: Context, sealing_keys: Sequence[SealingKeyRow]) -> Poli
         configuration_of(context.settings.gateway, facility),
         day_in_japan(context.clock.now()),
         transitional_until=facility.transitional_until,
+        rows=context.rulebook.rows("check_types", CheckTypeRow),
     )
     check_types = list(dict.fromkeys(road.check_type for road in roads))
     return Policy(

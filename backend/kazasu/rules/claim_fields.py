@@ -8,9 +8,12 @@ from typing import Final
 from kazasu.facility.kind import FacilityKind
 from kazasu.japanese import era_text
 from kazasu.rules.claim_route import (
+    CLAIM_ROUTES,
+    UNKNOWN_INSURER_ROWS,
     ClaimRoute,
     ClaimRouteRow,
     Need,
+    UnknownInsurerRow,
     claims_at_all,
     no_claim,
     route_row,
@@ -148,6 +151,8 @@ def plan_claim(
     filed_on: date,
     *,
     receipt_computer_checks_digit: bool = False,
+    rows: tuple[ClaimRouteRow, ...] = CLAIM_ROUTES,
+    unknown_insurers: tuple[UnknownInsurerRow, ...] = UNKNOWN_INSURER_ROWS,
 ) -> ClaimPlan:
     """The claim's fields by the first possible route, for a claim filed on that day."""
     knowledge = knowledge_of_procedure(filed_on)
@@ -156,7 +161,7 @@ def plan_claim(
         return ClaimPlan(None, closed, knowledge)
     refused: list[ClosedRoute] = []
     for route in ClaimRoute:
-        row = route_row(route, filed_on)
+        row = route_row(route, filed_on, rows)
         if row is None:
             refused.append(_not_yet(route))
             continue
@@ -164,7 +169,9 @@ def plan_claim(
         if missing:
             refused.append(ClosedRoute(route, missing, "needs", _say_missing(missing), row.cites))
             continue
-        insurer = unknown_insurer_number(filed_on, receipt_computer_checks_digit=receipt_computer_checks_digit)
+        insurer = unknown_insurer_number(
+            filed_on, receipt_computer_checks_digit=receipt_computer_checks_digit, rows=unknown_insurers
+        )
         return ClaimPlan(_fields(row, known, insurer), tuple(refused), knowledge)
     return ClaimPlan(None, tuple(refused), knowledge)
 

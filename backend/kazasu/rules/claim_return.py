@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from kazasu.rules.period import Row
 from kazasu.rules.say import Say
 
 __all__ = ["MONTHS", "REMAINING_RETURNS", "RETURN_REASONS", "TOTALS", "RemainingReturn", "ReturnReason"]
@@ -43,32 +44,37 @@ RETURN_REASONS: Final[tuple[ReturnReason, ...]] = (
 )
 
 
-@dataclass(frozen=True)
-class RemainingReturn:
-    """A moment at which a claim can come back. `until`: the last processing day."""
+class RemainingReturn(Row, frozen=True, kw_only=True):
+    """A moment at which a claim can come back; its period is one of processing days."""
 
-    key: str
     say: Say
-    until: date | None = None
-    cites: str = "rules.md 8 [002]"
 
 
-REMAINING_RETURNS: Final = (
+_SINCE: Final = date(2023, 7, 10)
+_CITES: Final = "rules.md 8 [002]"
+
+REMAINING_RETURNS: Final[tuple[RemainingReturn, ...]] = (
     RemainingReturn(
-        "collected_card",
-        Say(
+        key="collected_card",
+        since=_SINCE,
+        until=date(2024, 12, 1),
+        cites=_CITES,
+        say=Say(
             ja="審査支払機関の受付時：保険証回収後の受診で、新資格が判明しない場合",
             en="at the payer: a visit after the card was collected, new qualification unknown",
         ),
-        until=date(2024, 12, 1),
     ),
     RemainingReturn(
-        "insurer_check",
-        Say(ja="保険者等の資格点検時：資格情報等に誤りがある場合", en="at the insurer's check: data wrong"),
+        key="insurer_check",
+        since=_SINCE,
+        cites=_CITES,
+        say=Say(ja="保険者等の資格点検時：資格情報等に誤りがある場合", en="at the insurer's check: data wrong"),
     ),
     RemainingReturn(
-        "re_examination",
-        Say(
+        key="re_examination",
+        since=_SINCE,
+        cites=_CITES,
+        say=Say(
             ja="再審査請求時：旧保険者等が請求し、その時点でも新資格が判明しない場合",
             en="at the re-examination asked by the old insurer, new qualification still unknown",
         ),

@@ -10,16 +10,19 @@ from enum import StrEnum
 from typing import Final
 
 from kazasu.facility.kind import FacilityKind
+from kazasu.rules.claim_return import REMAINING_RETURNS, RemainingReturn
 from kazasu.rules.period import Found, Row, find
 from kazasu.rules.say import Say
 
 __all__ = [
     "CLAIM_ROUTES",
+    "UNKNOWN_INSURER_ROWS",
     "ClaimForm",
     "ClaimRoute",
     "ClaimRouteRow",
     "Need",
     "PayerMove",
+    "UnknownInsurerRow",
     "claims_at_all",
     "form_of",
     "no_claim",
@@ -136,14 +139,52 @@ def form_of(kind: FacilityKind, *, is_dental: bool) -> ClaimForm | None:
 UNKNOWN_INSURER: Final = "77777777"
 UNKNOWN_INSURER_WITH_CHECK_DIGIT: Final = "77777779"
 """For receipt computers that refuse a wrong check digit; from the notice of 2023-09-15 on (oqs.md 4)."""
-_WITH_CHECK_DIGIT_SINCE: Final = date(2023, 9, 15)
 
 
-def unknown_insurer_number(filed_on: date, *, receipt_computer_checks_digit: bool) -> str:
+class UnknownInsurerRow(Row, frozen=True, kw_only=True):
+    """The insurer number of an unknown claim. `receipt_computer_checks_digit`: for those that refuse a wrong one."""
+
+    number: str
+    receipt_computer_checks_digit: bool
+    say: Say
+
+
+UNKNOWN_INSURER_ROWS: Final[tuple[UnknownInsurerRow, ...]] = (
+    UnknownInsurerRow(
+        key="all_sevens",
+        number=UNKNOWN_INSURER,
+        receipt_computer_checks_digit=False,
+        since=date(2023, 9, 1),
+        cites="rules.md 8 [001][004]",
+        say=Say(ja="不詳の保険者番号は7を8桁です。", en="The unknown insurer's number is eight sevens."),
+    ),
+    UnknownInsurerRow(
+        key="with_check_digit",
+        number=UNKNOWN_INSURER_WITH_CHECK_DIGIT,
+        receipt_computer_checks_digit=True,
+        since=date(2023, 9, 15),
+        cites="oqs.md 4 [public]",
+        say=Say(
+            ja="検証番号の合わない番号を受け付けないレセコンでは、不詳の保険者番号を77777779にできます。",
+            en="A receipt computer that refuses a wrong check digit may write 77777779 for the unknown insurer.",
+        ),
+    ),
+)
+
+
+def unknown_insurer_number(
+    filed_on: date,
+    *,
+    receipt_computer_checks_digit: bool,
+    rows: tuple[UnknownInsurerRow, ...] = UNKNOWN_INSURER_ROWS,
+) -> str:
     """The insurer number of an unknown claim; the second is a setting of the facility's receipt computer."""
-    if receipt_computer_checks_digit and filed_on >= _WITH_CHECK_DIGIT_SINCE:
-        return UNKNOWN_INSURER_WITH_CHECK_DIGIT
-    return UNKNOWN_INSURER
+    if receipt_computer_checks_digit:
+        found = find([row for row in rows if row.receipt_computer_checks_digit], filed_on)
+        if isinstance(found, Found):
+            return found.row.number
+    found = find([row for row in rows if not row.receipt_computer_checks_digit], filed_on)
+    return found.row.number if isinstance(found, Found) else UNKNOWN_INSURER
 
 
 def route_row(
@@ -175,12 +216,13 @@ class PayerAnswer:
     cites: str
 
 
-_COLLECTED_RETURN_UNTIL: Final = date(2024, 12, 1)
+_COLLECTED: Final = "collected_card"
 
 
 def payer_move(
     processed_on: date,
     *,
+    rows: tuple[RemainingReturn, ...] = REMAINING_RETURNS,
     new_insurer_registered: bool | None,
     with_public_expense: bool,
     with_high_cost: bool,
@@ -197,7 +239,7 @@ def payer_move(
         return PayerAnswer(PayerMove.RETURNED, _SAY_MOVE[PayerMove.RETURNED], "rules.md 8, 12 [004]")
     if new_insurer_registered:
         return PayerAnswer(PayerMove.MOVED, _SAY_MOVE[PayerMove.MOVED], "rules.md 8 [001][004]")
-    if processed_on <= _COLLECTED_RETURN_UNTIL:
+    if any(row.key == _COLLECTED and row.holds_on(processed_on) for row in rows):
         if card_was_collected is None:
             return PayerAnswer(PayerMove.NOT_KNOWN, _SAY_MOVE[PayerMove.NOT_KNOWN], "rules.md 8 [002]")
         if card_was_collected:

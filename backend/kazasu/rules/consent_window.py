@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from kazasu.rules.certificate import CertificateState, meaning
+from kazasu.rules.certificate import CERTIFICATE_ROWS, CertificateState, CertificateStateRow, meaning
 from kazasu.rules.period import Found, Knowledge, Row, find
 from kazasu.rules.say import Say
 from kazasu.rules.vocabulary import CheckType, Setting
@@ -126,6 +126,7 @@ def window_of(
     consented_at: datetime,
     day: date,
     rows: tuple[WindowRow, ...] = WINDOW_ROWS,
+    certificates: tuple[CertificateStateRow, ...] = CERTIFICATE_ROWS,
 ) -> Window | NoWindow:
     """The window of a consent given at `consented_at` (aware) with a touch on that day."""
     if check_type is CheckType.ELIGIBILITY_ONLY:
@@ -134,7 +135,7 @@ def window_of(
             en="The eligibility-only type never has medical information.",
         )
         return NoWindow(WhyNone.ELIGIBILITY_ONLY, say, "rules.md 1 [002]")
-    if not meaning(certificate).serves_for_medical_information:
+    if not meaning(certificate, day, certificates).serves_for_medical_information:
         say = Say(
             ja="電子証明書の有効期間が過ぎているため、医療情報は見られません。資格の確認だけができます。",
             en="The certificate has expired or is not valid yet: eligibility at most, no medical information.",

@@ -1,20 +1,27 @@
 """Which facility may use which type of check, where, as of a date: facts/rules.md section 1, row by row.
 
-Pure: no clock, no I/O. A row holds from `since` to `until`, both included.
+Pure: no clock, no I/O.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
 from kazasu.facility.kind import FacilityKind
+from kazasu.rules.period import KNOWN_AS_OF, Found, Knowledge, Row, find
 from kazasu.rules.say import Say
 from kazasu.rules.vocabulary import CheckType, IdentityMethod, Setting
 
-__all__ = ["KNOWN_AS_OF", "ROWS", "Allowed", "NotAllowed", "Row", "allowed_check_types", "may_use"]
-
-KNOWN_AS_OF = date(2024, 11, 28)
-"""The day of the source: what changed after it is not in these rows."""
+__all__ = [
+    "CHECK_TYPE_ROWS",
+    "KNOWN_AS_OF",
+    "Allowed",
+    "CheckTypeRow",
+    "NotAllowed",
+    "allowed_check_types",
+    "may_use",
+]
 
 _MOBILE_FRONT_ENDS = date(2024, 4, 1)
 """The web reception for home visits opened in 2024-04 [public]; the day within the month is our reading."""
@@ -42,16 +49,12 @@ _TRANSITIONAL = frozenset(
 )
 
 
-@dataclass(frozen=True)
-class Row:
+class CheckTypeRow(Row, frozen=True, kw_only=True):
     """One line of the table: these kinds may use this type in these settings over this period."""
 
     kinds: frozenset[FacilityKind]
     check_type: CheckType
     settings: frozenset[Setting]
-    since: date
-    cites: str
-    until: date | None = None
     obligatory_since: date | None = None
     visual_since: date | None = None
     ends_with_transition: bool = False
@@ -61,8 +64,9 @@ class Row:
 class Allowed:
     """The check may be made; `obligatory` says that from this day it must be offered in principle."""
 
-    row: Row
+    row: CheckTypeRow
     obligatory: bool
+    knowledge: Knowledge
 
 
 @dataclass(frozen=True)
@@ -80,96 +84,123 @@ def _kinds(*kinds: FacilityKind) -> frozenset[FacilityKind]:
 
 _SOURCE = "rules.md 1 [002]"
 
-ROWS: tuple[Row, ...] = (
-    Row(
-        _kinds(FacilityKind.MEDICAL_INSTITUTION, FacilityKind.PHARMACY, FacilityKind.WORKPLACE_CLINIC),
-        CheckType.STANDARD,
-        _ANYWHERE,
-        _TABLE,
-        _SOURCE,
+CHECK_TYPE_ROWS: Final[tuple[CheckTypeRow, ...]] = (
+    CheckTypeRow(
+        key="standard",
+        kinds=_kinds(FacilityKind.MEDICAL_INSTITUTION, FacilityKind.PHARMACY, FacilityKind.WORKPLACE_CLINIC),
+        check_type=CheckType.STANDARD,
+        settings=_ANYWHERE,
+        since=_TABLE,
+        cites=_SOURCE,
     ),
-    Row(_TRANSITIONAL, CheckType.STANDARD, _ANYWHERE, _TABLE, _SOURCE),
+    CheckTypeRow(
+        key="standard_transitional",
+        kinds=_TRANSITIONAL,
+        check_type=CheckType.STANDARD,
+        settings=_ANYWHERE,
+        since=_TABLE,
+        cites=_SOURCE,
+    ),
     # Home visits and online consultation. A house call (往診) is a doctor's; the source puts it beside the
     # outpatients (24 hours), not among what became obligatory.
-    Row(
-        _kinds(FacilityKind.MEDICAL_INSTITUTION),
-        CheckType.HOME_CONSENT,
-        frozenset({Setting.HOME_VISIT, Setting.ONLINE}),
-        _MOBILE_FRONT_ENDS,
-        _SOURCE,
+    CheckTypeRow(
+        key="home_consent_medical",
+        kinds=_kinds(FacilityKind.MEDICAL_INSTITUTION),
+        check_type=CheckType.HOME_CONSENT,
+        settings=frozenset({Setting.HOME_VISIT, Setting.ONLINE}),
+        since=_MOBILE_FRONT_ENDS,
+        cites=_SOURCE,
         obligatory_since=_OBLIGATORY,
         visual_since=_APP,
     ),
-    Row(
-        _kinds(FacilityKind.MEDICAL_INSTITUTION),
-        CheckType.HOME_CONSENT,
-        frozenset({Setting.HOUSE_CALL}),
-        _MOBILE_FRONT_ENDS,
-        "rules.md 1, 3 [001][002]",
+    CheckTypeRow(
+        key="home_consent_house_call",
+        kinds=_kinds(FacilityKind.MEDICAL_INSTITUTION),
+        check_type=CheckType.HOME_CONSENT,
+        settings=frozenset({Setting.HOUSE_CALL}),
+        since=_MOBILE_FRONT_ENDS,
+        cites="rules.md 1, 3 [001][002]",
         visual_since=_APP,
     ),
-    Row(
-        _kinds(FacilityKind.PHARMACY),
-        CheckType.HOME_CONSENT,
-        frozenset({Setting.HOME_VISIT, Setting.ONLINE}),
-        _MOBILE_FRONT_ENDS,
-        _SOURCE,
+    CheckTypeRow(
+        key="home_consent_pharmacy",
+        kinds=_kinds(FacilityKind.PHARMACY),
+        check_type=CheckType.HOME_CONSENT,
+        settings=frozenset({Setting.HOME_VISIT, Setting.ONLINE}),
+        since=_MOBILE_FRONT_ENDS,
+        cites=_SOURCE,
         obligatory_since=_OBLIGATORY,
         visual_since=_APP,
     ),
-    Row(
-        _kinds(FacilityKind.VISITING_NURSING),
-        CheckType.HOME_CONSENT,
-        frozenset({Setting.HOME_VISIT}),
-        _MOBILE_FRONT_ENDS,
-        _SOURCE,
+    CheckTypeRow(
+        key="home_consent_nursing",
+        kinds=_kinds(FacilityKind.VISITING_NURSING),
+        check_type=CheckType.HOME_CONSENT,
+        settings=frozenset({Setting.HOME_VISIT}),
+        since=_MOBILE_FRONT_ENDS,
+        cites=_SOURCE,
         obligatory_since=_OBLIGATORY,
         visual_since=_APP,
     ),
     # A reception whose path differs from the usual one: optional.
-    Row(
-        _kinds(FacilityKind.MEDICAL_INSTITUTION, FacilityKind.PHARMACY),
-        CheckType.HOME_CONSENT,
-        _DIFFERING_PATH,
-        _MOBILE_FRONT_ENDS,
-        _SOURCE,
+    CheckTypeRow(
+        key="home_consent_differing_path",
+        kinds=_kinds(FacilityKind.MEDICAL_INSTITUTION, FacilityKind.PHARMACY),
+        check_type=CheckType.HOME_CONSENT,
+        settings=_DIFFERING_PATH,
+        since=_MOBILE_FRONT_ENDS,
+        cites=_SOURCE,
         visual_since=_APP,
     ),
     # The guidance of 2024-09 opened it for the counter where the check there is not possible.
-    Row(
-        _kinds(FacilityKind.MEDICAL_INSTITUTION, FacilityKind.PHARMACY),
-        CheckType.HOME_CONSENT,
-        frozenset({Setting.COUNTER_FALLBACK}),
-        date(2024, 9, 1),
-        "rules.md 1 [001]",
+    CheckTypeRow(
+        key="home_consent_counter_fallback",
+        kinds=_kinds(FacilityKind.MEDICAL_INSTITUTION, FacilityKind.PHARMACY),
+        check_type=CheckType.HOME_CONSENT,
+        settings=frozenset({Setting.COUNTER_FALLBACK}),
+        since=date(2024, 9, 1),
+        cites="rules.md 1 [001]",
         visual_since=_APP,
     ),
     # Transitional facilities: home_consent where they visit homes and the like. The deadline of a measure ends
     # the measure, not the visits, which are then those of an ordinary institution.
-    Row(_TRANSITIONAL, CheckType.HOME_CONSENT, _VISITS, _MOBILE_FRONT_ENDS, _SOURCE, visual_since=_APP),
-    Row(
-        _kinds(
-            FacilityKind.TRANSITIONAL_NETWORK, FacilityKind.TRANSITIONAL_REBUILDING, FacilityKind.TRANSITIONAL_OTHER
+    CheckTypeRow(
+        key="home_consent_transitional",
+        kinds=_TRANSITIONAL,
+        check_type=CheckType.HOME_CONSENT,
+        settings=_VISITS,
+        since=_MOBILE_FRONT_ENDS,
+        cites=_SOURCE,
+        visual_since=_APP,
+    ),
+    CheckTypeRow(
+        key="eligibility_only_transitional",
+        kinds=_kinds(
+            FacilityKind.TRANSITIONAL_NETWORK,
+            FacilityKind.TRANSITIONAL_REBUILDING,
+            FacilityKind.TRANSITIONAL_OTHER,
         ),
-        CheckType.ELIGIBILITY_ONLY,
-        _ANYWHERE,
-        _TABLE,
-        _SOURCE,
+        check_type=CheckType.ELIGIBILITY_ONLY,
+        settings=_ANYWHERE,
+        since=_TABLE,
+        cites=_SOURCE,
         ends_with_transition=True,
     ),
-    Row(
-        _kinds(FacilityKind.CHECK_UP_PROVIDER, FacilityKind.MIDWIFERY_HOME, FacilityKind.OUTSIDE_OBLIGATION),
-        CheckType.ELIGIBILITY_ONLY,
-        _ANYWHERE,
-        _TABLE,
-        _SOURCE,
+    CheckTypeRow(
+        key="eligibility_only",
+        kinds=_kinds(FacilityKind.CHECK_UP_PROVIDER, FacilityKind.MIDWIFERY_HOME, FacilityKind.OUTSIDE_OBLIGATION),
+        check_type=CheckType.ELIGIBILITY_ONLY,
+        settings=_ANYWHERE,
+        since=_TABLE,
+        cites=_SOURCE,
     ),
-    Row(
-        _kinds(FacilityKind.TREATMENT_PRACTICE),
-        CheckType.ELIGIBILITY_ONLY,
-        _ANYWHERE,
-        _OBLIGATORY,
-        _SOURCE,
+    CheckTypeRow(
+        key="eligibility_only_treatment",
+        kinds=_kinds(FacilityKind.TREATMENT_PRACTICE),
+        check_type=CheckType.ELIGIBILITY_ONLY,
+        settings=_ANYWHERE,
+        since=_OBLIGATORY,
+        cites=_SOURCE,
         obligatory_since=_OBLIGATORY,
     ),
 )
@@ -183,12 +214,13 @@ def may_use(
     *,
     identity: IdentityMethod = IdentityMethod.PIN,
     transitional_until: date | None = None,
+    rows: tuple[CheckTypeRow, ...] = CHECK_TYPE_ROWS,
 ) -> Allowed | NotAllowed:
     """Say whether this facility may make this check on that day.
 
     `transitional_until` is the facility's own deadline (no table of them is public); None where none is set.
     """
-    fitting = [row for row in ROWS if kind in row.kinds and row.check_type is check_type]
+    fitting = [row for row in rows if kind in row.kinds and row.check_type is check_type]
     if not fitting:
         return _wrong_type(kind, check_type)
     here = [row for row in fitting if setting in row.settings]
@@ -201,10 +233,10 @@ def may_use(
             ),
             fitting[0].cites,
         )
-    in_force = [row for row in here if _is_in_force(row, as_of, transitional_until)]
-    if not in_force:
+    found = find([row for row in here if not _is_over(row, as_of, transitional_until)], as_of)
+    if not isinstance(found, Found):
         return _out_of_period(here, as_of)
-    row = in_force[0]
+    row = found.row
     if identity is IdentityMethod.VISUAL and row.visual_since is not None and as_of < row.visual_since:
         return NotAllowed(
             "visual_not_allowed_yet",
@@ -214,25 +246,31 @@ def may_use(
             ),
             "rules.md 1 [002], oqs.md 6.1",
         )
-    return Allowed(row, obligatory=row.obligatory_since is not None and as_of >= row.obligatory_since)
+    obligatory = row.obligatory_since is not None and as_of >= row.obligatory_since
+    return Allowed(row, obligatory, found.knowledge)
 
 
 def allowed_check_types(
-    kind: FacilityKind, as_of: date, *, transitional_until: date | None = None
+    kind: FacilityKind,
+    as_of: date,
+    *,
+    transitional_until: date | None = None,
+    rows: tuple[CheckTypeRow, ...] = CHECK_TYPE_ROWS,
 ) -> tuple[tuple[CheckType, Setting], ...]:
     """List what this facility's devices may offer on that day; `standard` is never a device's."""
     return tuple(
         (check_type, setting)
         for check_type in (CheckType.HOME_CONSENT, CheckType.ELIGIBILITY_ONLY)
         for setting in Setting
-        if isinstance(may_use(kind, check_type, setting, as_of, transitional_until=transitional_until), Allowed)
+        if isinstance(
+            may_use(kind, check_type, setting, as_of, transitional_until=transitional_until, rows=rows), Allowed
+        )
     )
 
 
-def _is_in_force(row: Row, as_of: date, transitional_until: date | None) -> bool:
-    if as_of < row.since or (row.until is not None and as_of > row.until):
-        return False
-    return not (row.ends_with_transition and transitional_until is not None and as_of > transitional_until)
+def _is_over(row: CheckTypeRow, as_of: date, transitional_until: date | None) -> bool:
+    """Whether the facility's own transitional measure has ended, and the row with it."""
+    return row.ends_with_transition and transitional_until is not None and as_of > transitional_until
 
 
 def _wrong_type(kind: FacilityKind, check_type: CheckType) -> NotAllowed:
@@ -254,7 +292,7 @@ def _wrong_type(kind: FacilityKind, check_type: CheckType) -> NotAllowed:
     return NotAllowed("check_type_not_allowed", say, _SOURCE)
 
 
-def _out_of_period(rows: Iterable[Row], as_of: date) -> NotAllowed:
+def _out_of_period(rows: Iterable[CheckTypeRow], as_of: date) -> NotAllowed:
     row = min(rows, key=lambda candidate: candidate.since)
     if as_of < row.since:
         return NotAllowed(

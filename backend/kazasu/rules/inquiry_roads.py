@@ -13,7 +13,7 @@ from datetime import date
 from enum import StrEnum
 
 from kazasu.facility.kind import FacilityKind
-from kazasu.rules.facilities import Allowed, may_use
+from kazasu.rules.facilities import CHECK_TYPE_ROWS, Allowed, CheckTypeRow, may_use
 from kazasu.rules.say import Say
 from kazasu.rules.vocabulary import CardKind, CheckType, InquiryKey, Setting
 
@@ -163,14 +163,21 @@ def roads_for(check_type: CheckType, configuration: Configuration, subject: Subj
 
 
 def policy_roads(
-    kind: FacilityKind, configuration: Configuration, as_of: date, *, transitional_until: date | None = None
+    kind: FacilityKind,
+    configuration: Configuration,
+    as_of: date,
+    *,
+    transitional_until: date | None = None,
+    rows: tuple[CheckTypeRow, ...] = CHECK_TYPE_ROWS,
 ) -> tuple[FacilityRoads, ...]:
     """What the device's policy lists: each type and setting allowed on that day, with the keys that could be open."""
     return tuple(
         FacilityRoads(check_type, setting, roads_of_facility(check_type, configuration))
         for check_type in (CheckType.HOME_CONSENT, CheckType.ELIGIBILITY_ONLY)
         for setting in Setting
-        if isinstance(may_use(kind, check_type, setting, as_of, transitional_until=transitional_until), Allowed)
+        if isinstance(
+            may_use(kind, check_type, setting, as_of, transitional_until=transitional_until, rows=rows), Allowed
+        )
     )
 
 

@@ -12,7 +12,7 @@ A row that cannot be right is left out with a fault for each of its fields; all 
 """
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
 from typing import Any, Final, get_type_hints
 
@@ -33,7 +33,8 @@ _NOT_THEIRS: Final = frozenset({"key", "cites", "known_as_of", "vouched"})
 class OverrideFault(msgspec.Struct, frozen=True, kw_only=True):
     """What is wrong where. `row` and `field` are empty where the whole file or row is meant.
 
-    `why` is `not_toml`, `missing`, `unknown`, `type`, `empty`, `period`, `twice` or `no_such_table`.
+    `why` is `not_readable`, `not_toml`, `missing`, `unknown`, `type`, `empty`, `period`, `twice`, `no_such_table`
+    or `fixed`.
     """
 
     file: str
@@ -52,6 +53,10 @@ class OverrideFault(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _WHY: Final = {
+    "not_readable": (
+        "読めません。権限、大きさ、文字コード（UTF-8）を確かめてください。",
+        "not readable; check its permissions, its size, and that it is UTF-8.",
+    ),
     "not_toml": ("TOMLとして読めません。書き方を直してください。", "not readable as TOML; correct the writing."),
     "missing": ("必要な項目がありません。追加してください。", "a field is missing; add it."),
     "unknown": ("この表にない項目です。名前を確かめてください。", "the table has no such field; check its name."),
@@ -59,6 +64,10 @@ _WHY: Final = {
     "empty": ("空です。記入してください。", "empty; fill it in."),
     "period": ("終わりが始まりより前です。直してください。", "ends before it begins; correct the dates."),
     "twice": ("同じ名前の行が前にもあります。一つにしてください。", "the row stands already above; keep one."),
+    "fixed": (
+        "この表は施設では変えられません。この行を消してください。",
+        "no facility changes this table; delete the row.",
+    ),
     "no_such_table": ("その名前の表はありません。名前を確かめてください。", "no table of that name; check it."),
 }
 
@@ -70,8 +79,13 @@ class OverrideReading(msgspec.Struct, frozen=True, kw_only=True):
     faults: tuple[OverrideFault, ...]
 
 
-def read_overrides(texts: Iterable[tuple[str, str]], tables: Mapping[str, tuple[Row, ...]]) -> OverrideReading:
-    """The rows in these files, given as pairs of file name and text, for these tables. Raises nothing."""
+def read_overrides(
+    texts: Iterable[tuple[str, str]], tables: Mapping[str, tuple[Row, ...]], fixed: Collection[str] = ()
+) -> OverrideReading:
+    """The rows in these files, given as pairs of file name and text, for these tables. Raises nothing.
+
+    A row for one of the `fixed` tables is a fault.
+    """
     rows: dict[tuple[str, str], Row] = {}
     faults: list[OverrideFault] = []
     for file, text in texts:
@@ -83,7 +97,7 @@ def read_overrides(texts: Iterable[tuple[str, str]], tables: Mapping[str, tuple[
             if not isinstance(entry, dict):
                 reader.fault("", "type")
                 continue
-            read = reader.read(entry, tables)
+            read = reader.read(entry, tables, fixed)
             if read is None:
                 continue
             if read[:2] in rows:
@@ -122,7 +136,9 @@ class _RowReader:
         self._is_right = False
         self._faults.append(OverrideFault(file=self._file, row=self._label, field=field, why=why, detail=detail))
 
-    def read(self, entry: dict[str, Any], tables: Mapping[str, tuple[Row, ...]]) -> tuple[str, str, Row] | None:
+    def read(
+        self, entry: dict[str, Any], tables: Mapping[str, tuple[Row, ...]], fixed: Collection[str]
+    ) -> tuple[str, str, Row] | None:
         texts = {name: self._text(entry, name) for name in ("row", "source", "who")}
         when = entry.get("when")
         if when is None:
@@ -132,6 +148,9 @@ class _RowReader:
         table, _, key = texts["row"].partition(".")
         if texts["row"] and table not in tables:
             self.fault("row", "no_such_table", ", ".join(sorted(tables)))
+            return None
+        if table in fixed:
+            self.fault("row", "fixed", table)
             return None
         if texts["row"] and not key:
             self.fault("row", "missing", "table.name")

@@ -13,7 +13,6 @@ from typing import ClassVar, Final, Generic, TypeVar
 
 import msgspec
 
-from kazasu.rules.facilities import KNOWN_AS_OF
 from kazasu.rules.say import Say
 
 __all__ = [
@@ -28,6 +27,9 @@ __all__ = [
     "knowledge_of_procedure",
     "say_knowledge",
 ]
+
+KNOWN_AS_OF: Final = date(2024, 11, 28)
+"""The day of the source documents: what changed after it is in no row of theirs."""
 
 
 class Nature(StrEnum):

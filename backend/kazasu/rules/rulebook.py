@@ -1,7 +1,6 @@
 """All tables of rules together, with the facility's own rows laid over them row by row. Pure.
 
-Each rule takes the rows it asks as an argument; a service hands it those of its facility's `Rulebook`. The tables of
-`facilities` and `inquiry_roads` keep one date for all rows and have no rows of the facility's own yet.
+Each rule takes the rows it asks as an argument; a service hands it those of its facility's `Rulebook`.
 """
 
 from collections.abc import Iterable, Mapping
@@ -9,11 +8,15 @@ from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
 from kazasu.rules.addition import POINT_ROWS, REQUIREMENTS
-from kazasu.rules.claim_route import CLAIM_ROUTES
+from kazasu.rules.certificate import CERTIFICATE_ROWS
+from kazasu.rules.claim_return import REMAINING_RETURNS
+from kazasu.rules.claim_route import CLAIM_ROUTES, UNKNOWN_INSURER_ROWS
+from kazasu.rules.consent import CONSENT_ROWS
 from kazasu.rules.consent_window import WINDOW_ROWS
 from kazasu.rules.copayment import SHARE_ROWS
 from kazasu.rules.declaration_form import FORMS
 from kazasu.rules.document import DOCUMENT_ROWS
+from kazasu.rules.facilities import CHECK_TYPE_ROWS
 from kazasu.rules.identity import IDENTITY_ROWS
 from kazasu.rules.override import OverrideFault, read_overrides
 from kazasu.rules.period import Row
@@ -22,16 +25,21 @@ from kazasu.rules.support_money import SUPPORT_ROWS
 from kazasu.rules.usage_level import LEVEL_ROWS
 from kazasu.rules.window_payment import PAYMENT_ROWS
 
-__all__ = ["TABLES", "Rulebook", "RulebookReading", "read_rulebook"]
+__all__ = ["FIXED", "TABLES", "Rulebook", "RulebookReading", "read_rulebook"]
 
 TABLES: Final[Mapping[str, tuple[Row, ...]]] = {
+    "check_types": CHECK_TYPE_ROWS,
+    "certificates": CERTIFICATE_ROWS,
     "identity": IDENTITY_ROWS,
+    "consents": CONSENT_ROWS,
     "consent_windows": WINDOW_ROWS,
     "substitutes": SUBSTITUTE_ROWS,
     "window_payments": PAYMENT_ROWS,
     "declarations": FORMS,
     "shares": SHARE_ROWS,
     "claim_routes": CLAIM_ROUTES,
+    "unknown_insurers": UNKNOWN_INSURER_ROWS,
+    "returns": REMAINING_RETURNS,
     "points": POINT_ROWS,
     "requirements": REQUIREMENTS,
     "levels": LEVEL_ROWS,
@@ -39,6 +47,9 @@ TABLES: Final[Mapping[str, tuple[Row, ...]]] = {
     "documents": DOCUMENT_ROWS,
 }
 """The tables by the names that `rules.d` uses."""
+
+FIXED: Final = frozenset({"consents"})
+"""Tables that no file of a facility changes: an invariant stands on them."""
 
 R = TypeVar("R", bound=Row)
 
@@ -79,5 +90,5 @@ class RulebookReading:
 
 def read_rulebook(texts: Iterable[tuple[str, str]]) -> RulebookReading:
     """The rulebook with the facility's files laid over, given as pairs of file name and text. Raises nothing."""
-    reading = read_overrides(texts, TABLES)
+    reading = read_overrides(texts, TABLES, FIXED)
     return RulebookReading(Rulebook().with_rows(reading.rows), reading.faults)

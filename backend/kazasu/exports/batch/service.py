@@ -22,6 +22,7 @@ from kazasu.patients.models import PatientRow
 from kazasu.problems import ProblemError
 from kazasu.reconciliation.decision import Decision
 from kazasu.rules.claim_fields import plan_claim
+from kazasu.rules.claim_route import ClaimRouteRow, UnknownInsurerRow
 
 __all__ = ["LARGEST_BATCH", "batch_file", "is_exported", "list_batches", "make_batch", "withdraw_batch"]
 
@@ -122,7 +123,13 @@ async def _not_out(session: Session, since: date, until: date) -> Sequence[Check
 async def _exported(session: Session, context: Context, check: CheckRow, *, filed_on: date) -> ExportedCheck:
     patient = await session.get(PatientRow, check.patient) if check.patient else None
     facts = await claim_facts(session, context.keys.storage, check, patient)
-    plan = plan_claim(context.facility.kind, known_for_claim(facts), filed_on)
+    plan = plan_claim(
+        context.facility.kind,
+        known_for_claim(facts),
+        filed_on,
+        rows=context.rulebook.rows("claim_routes", ClaimRouteRow),
+        unknown_insurers=context.rulebook.rows("unknown_insurers", UnknownInsurerRow),
+    )
     return ExportedCheck(
         facts=facts,
         fields=None if facts.settled_by is Decision.PRIVATE_PAYMENT else plan.fields,

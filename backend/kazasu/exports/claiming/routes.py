@@ -12,6 +12,7 @@ from kazasu.exports.claiming.known import known_for_claim
 from kazasu.exports.claiming.schemas import ClaimView, UnknownInput, claim_view, unknown_facts
 from kazasu.exports.claiming.service import claim_facts, claim_subject
 from kazasu.rules.claim_fields import UnknownFacts, plan_claim
+from kazasu.rules.claim_route import ClaimRouteRow, UnknownInsurerRow
 from kazasu.staff import Role
 from kazasu.web import InContext, office, problems
 
@@ -57,6 +58,8 @@ async def _claim(
         known_for_claim(facts, unknown),
         day,
         receipt_computer_checks_digit=checks_digit,
+        rows=context.rulebook.rows("claim_routes", ClaimRouteRow),
+        unknown_insurers=context.rulebook.rows("unknown_insurers", UnknownInsurerRow),
     )
     return claim_view(facts, plan, filed_on=day, is_exercise=context.facility.is_exercise)
 

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from kazasu.facility.kind import FacilityKind as K
-from kazasu.rules.facilities import KNOWN_AS_OF, ROWS, Allowed, NotAllowed, allowed_check_types, may_use
+from kazasu.rules.facilities import CHECK_TYPE_ROWS, KNOWN_AS_OF, Allowed, NotAllowed, allowed_check_types, may_use
 from kazasu.rules.vocabulary import CheckType as T
 from kazasu.rules.vocabulary import IdentityMethod
 from kazasu.rules.vocabulary import Setting as S
@@ -136,4 +136,4 @@ def test_devices_are_never_offered_the_standard_check() -> None:
 
 def test_every_row_cites_its_source_and_is_known_as_of_the_documents_day() -> None:
     assert date(2024, 11, 28) == KNOWN_AS_OF
-    assert all(row.cites.startswith("rules.md") for row in ROWS)
+    assert all(row.cites.startswith("rules.md") for row in CHECK_TYPE_ROWS)
