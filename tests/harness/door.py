@@ -44,13 +44,14 @@ from kazasu.staff.models import StaffRow
 from kazasu.sync.models import FeedItemRow, LogEntryRow
 from kazasu.sync.service import store_push
 from kazasu.visits.service import VisitData, add_visit
-from mynacard import CardSession, JpkiPin, NumberB, ReaderMemory
+from mynacard import CardSession, JpkiPin, NumberB, ReaderMemory, Sex
 from mynacard.emulator import PEOPLE, VirtualReader, virtual_card
 from mynacard.emulator.credential import authentication
 
 NOW = datetime(2026, 12, 1, 1, 0, 0, tzinfo=UTC)
 """Ten in the morning in Japan, on the emulator's exercise date."""
 TODAY = date(2026, 12, 1)
+_SEX = {Sex.MALE: "1", Sex.FEMALE: "2", Sex.UNKNOWN: "9"}
 
 
 @dataclass
@@ -253,7 +254,7 @@ def read_attributes(person: str) -> cs.Attributes:
             NumberB(PEOPLE[person].number_b, is_western=PEOPLE[person].is_birth_date_printed_western)
         )
     return cs.Attributes(
-        name=read.name, address=read.address, birth_date=read.birth_date.isoformat(), sex="1", by="number_b"
+        name=read.name, address=read.address, birth_date=read.birth_date.isoformat(), sex=_SEX[read.sex], by="number_b"
     )
 
 

@@ -13,6 +13,7 @@ from kazasu.checks.service import add_check, add_consents, find_check, sealed_at
 from kazasu.checks.subject import find_repeat
 from kazasu.context import Context
 from kazasu.db import Session
+from kazasu.reconciliation.comparing import hold_differences
 from kazasu.reconciliation.reason import REASONS, HoldReason
 from kazasu.reconciliation.service import Subject, raise_hold
 from kazasu.rules import not_allowed_kinds
@@ -107,3 +108,5 @@ async def _add_to_original(
     if original.patient is None and repeat.patient is not None:
         original.patient = repeat.patient
     await session.flush()
+    if original.result is not None:
+        await hold_differences(session, context, original, at=context.clock.now())

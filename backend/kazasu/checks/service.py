@@ -1,7 +1,7 @@
 """Checks and consents in the database."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -24,6 +24,7 @@ __all__ = [
     "add_consents",
     "attributes_of",
     "check_of_entry",
+    "claimable_checks",
     "consents_of",
     "find_check",
     "find_checks",
@@ -94,6 +95,22 @@ async def repeats_of(session: Session, check: str) -> Sequence[CheckRow]:
     """The checks that repeat this one, oldest first."""
     found = await session.scalars(
         select(CheckRow).where(CheckRow.repeat_of == check).order_by(CheckRow.checked_at, CheckRow.id)
+    )
+    return found.all()
+
+
+async def claimable_checks(session: Session, patient: str, *, today: date) -> Sequence[CheckRow]:
+    """The patient's checks, oldest first, whose claim is still to go out, this month or with the next 10th."""
+    month_before = (today.replace(day=1) - timedelta(days=1)).replace(day=1)
+    found = await session.scalars(
+        select(CheckRow)
+        .where(
+            CheckRow.patient == patient,
+            CheckRow.checked_on >= month_before,
+            CheckRow.repeat_of.is_(None),
+            CheckRow.state != CheckState.VOID,
+        )
+        .order_by(CheckRow.checked_at, CheckRow.id)
     )
     return found.all()
 

@@ -13,7 +13,10 @@ from kazasu.reconciliation.reason import REASONS, HoldReason
 from kazasu.reconciliation.service import open_holds
 from kazasu.rules import CheckType, Setting
 
-__all__ = ["Person", "Repeat", "find_repeat", "judge_person"]
+__all__ = ["CARD_BIRTH_DATE", "Person", "Repeat", "find_repeat", "judge_person"]
+
+CARD_BIRTH_DATE = "birth date on the card"
+"""Evidence of a doubt that goes when the roster's birth date is corrected to the card's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,7 @@ def _doubt(
         return HoldReason.OTHER_PERSON, {"differs": "the card is known as another patient's", "patient": by_card}
     row = known.patients.get(patient)
     if attributes is not None and row is not None and attributes.birth_date != row.birth_date.isoformat():
-        return HoldReason.OTHER_PERSON, {"differs": "birth date on the card", "patient": patient}
+        return HoldReason.OTHER_PERSON, {"differs": CARD_BIRTH_DATE, "patient": patient}
     return None
 
 

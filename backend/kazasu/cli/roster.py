@@ -14,6 +14,7 @@ from kazasu.opening import open_facility
 from kazasu.patients.importing import RosterImported, apply_import, preview_import
 from kazasu.patients.importing.schemas import ImportPreviewView, preview_view
 from kazasu.patients.importing.service import plan_digest
+from kazasu.reconciliation.comparing import recompare_patient
 from kazasu.visits.service import publish_patient
 
 _DONE = "追加 {added}・変更 {changed}・同じ {same}・除外 {left_out}・取込不可 {refused} / " + (
@@ -60,6 +61,7 @@ async def _apply(home: Path | None, octets: bytes, digest: str, leave_out: tuple
         )
         for patient in done.patients:
             await publish_patient(session, storage, patient, at=at)
+            await recompare_patient(session, context, patient, at=at)
         await session.commit()
         return done
 

@@ -1,6 +1,6 @@
 """What an answer does: kept with its inquiry, told to the device, held where it is not clean. Imports no SQL."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -9,7 +9,7 @@ from checksync import time_text
 from kazasu import audit
 from kazasu.checks.models import CheckRow
 from kazasu.checks.recorded import has_declaration
-from kazasu.checks.service import attributes_of, find_check, repeats_of
+from kazasu.checks.service import find_check, repeats_of
 from kazasu.checks.standing import move, settle
 from kazasu.checks.state import CheckState
 from kazasu.context import Context
@@ -17,6 +17,7 @@ from kazasu.db import Session, lock_order
 from kazasu.gateway import Answer, Qualification, QualificationKind, Result, without_medical
 from kazasu.inquiries.service import mark_answered, withdraw
 from kazasu.patients.service import find_patient, learn_number
+from kazasu.reconciliation.comparing import hold_differences
 from kazasu.reconciliation.proposal import proposed
 from kazasu.reconciliation.reason import HoldReason
 from kazasu.reconciliation.service import Subject, raise_hold, release
@@ -99,6 +100,7 @@ async def take_answer(
     await _hold(session, context, row, answer, was_medical=was_medical, at=at)
     if answer.result is Result.VALID:
         await _learn(session, context, row, key, answer, at)
+    await hold_differences(session, context, row, at=at)
     await settle(session, row, actor=actor, at=at)
     return True
 
@@ -136,24 +138,6 @@ async def _hold(
         await raise_hold(session, reason, subject, evidence=evidence, at=at, proposal=proposal)
     if was_medical:
         await raise_hold(session, HoldReason.MEDICAL_IN_ELIGIBILITY_ONLY, subject, evidence=evidence, at=at)
-    known = await _birth_date(session, context, row)
-    answered = {qualification.birth_date for qualification in answer.qualifications if qualification.birth_date}
-    if known is not None and answered and f"{known:%Y%m%d}" not in answered:
-        await raise_hold(
-            session, HoldReason.OTHER_PERSON, subject, evidence={"differs": "birth date of the answer"}, at=at
-        )
-
-
-async def _birth_date(session: Session, context: Context, row: CheckRow) -> date | None:
-    """Of the person whose check it is: as the card gave it, else as the roster has it."""
-    attributes = attributes_of(context.keys.storage, row)
-    if attributes is not None:
-        try:
-            return date.fromisoformat(attributes.birth_date)
-        except ValueError:
-            return None
-    patient = await find_patient(session, row.patient) if row.patient else None
-    return patient.birth_date if patient else None
 
 
 async def _learn(

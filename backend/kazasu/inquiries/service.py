@@ -9,6 +9,8 @@ from sqlalchemy import and_, event, func, insert, or_, select
 from sqlalchemy.orm import Session as SyncSession
 
 from kazasu import audit
+from kazasu.checks.models import CheckRow
+from kazasu.checks.state import CheckState
 from kazasu.db import Session, new_id
 from kazasu.gateway import NumberAsked, Result
 from kazasu.inquiries.models import AnswerRow, InquiryRow
@@ -17,6 +19,8 @@ from kazasu.inquiries.state import InquiryState, back_off_s
 from kazasu.inquiries.wake import wake
 from kazasu.keys import StorageKey, StoredOctetsDamagedError
 from kazasu.keyset import Keyset
+from kazasu.reconciliation.models import HoldRow
+from kazasu.reconciliation.reason import HoldReason
 from kazasu.rules import InquiryKey
 
 __all__ = [
@@ -34,6 +38,7 @@ __all__ = [
     "make_first_inquiries",
     "make_inquiry",
     "mark_answered",
+    "past_answer",
     "waits_for_a_person",
     "withdraw",
 ]
@@ -294,6 +299,26 @@ async def latest_answer(session: Session, check: str) -> AnswerRow | None:
         .join(InquiryRow, InquiryRow.id == AnswerRow.inquiry)
         .where(InquiryRow.check == check)
         .order_by(AnswerRow.stored_at.desc(), AnswerRow.sequence.desc())
+        .limit(1)
+    )
+
+
+async def past_answer(session: Session, patient: str, *, before: datetime, not_check: str) -> AnswerRow | None:
+    """The last valid answer to an earlier check of the patient that never was in doubt of being another person's."""
+    doubted = select(HoldRow.id).where(HoldRow.check == CheckRow.id, HoldRow.reason == HoldReason.OTHER_PERSON)
+    return await session.scalar(
+        select(AnswerRow)
+        .join(InquiryRow, InquiryRow.id == AnswerRow.inquiry)
+        .join(CheckRow, CheckRow.id == InquiryRow.check)
+        .where(
+            CheckRow.patient == patient,
+            CheckRow.checked_at < before,
+            CheckRow.id != not_check,
+            CheckRow.state != CheckState.VOID,
+            AnswerRow.result == Result.VALID,
+            ~doubted.exists(),
+        )
+        .order_by(CheckRow.checked_at.desc(), AnswerRow.stored_at.desc(), AnswerRow.sequence.desc())
         .limit(1)
     )
 

@@ -10,6 +10,7 @@ from kazasu.keyset import LARGEST_PAGE, Keyset
 from kazasu.patients.schemas import PatientInput, PatientPage, PatientView, patient_data, patient_view
 from kazasu.patients.service import add_patient, change_patient, find_patient, list_patients
 from kazasu.problems import ProblemError
+from kazasu.reconciliation.comparing import recompare_patient
 from kazasu.staff import Role
 from kazasu.visits.service import publish_patient
 from kazasu.web import InContext, InStaff, office, problems
@@ -63,6 +64,7 @@ async def put_patient(
         at, actor = context.clock.now(), audit.staff_actor(staff.id)
         row = await change_patient(session, patient_id, patient_data(data), actor=actor, at=at)
         await publish_patient(session, context.keys.storage, row.id, at=at)
+        await recompare_patient(session, context, row.id, at=at)
         await session.commit()
     return patient_view(row)
 

@@ -74,6 +74,10 @@ class HoldReason(StrEnum):
     ANSWER_SEVERAL_MATCH = "answer_several_match"
     ANSWER_REFUSED = "answer_refused"
     ANSWER_WITHOUT_QUALIFICATION = "answer_without_qualification"
+    ANSWER_NAME_DIFFERS = "answer_name_differs"
+    ANSWER_SEX_DIFFERS = "answer_sex_differs"
+    ANSWER_NUMBER_DIFFERS = "answer_number_differs"
+    ANSWER_NUMBER_NOT_VALID = "answer_number_not_valid"
     MEDICAL_IN_ELIGIBILITY_ONLY = "medical_in_eligibility_only"
 
 
@@ -313,8 +317,14 @@ REASONS: dict[HoldReason, Reason] = {
     ),
     _R.OTHER_PERSON: _reason(
         _BLOCKING,
-        ("カードの持ち主と、選ばれた患者が別人の可能性があります。", "生年月日と氏名を確かめてください。"),
-        ("The card's holder may not be the patient chosen.", "Compare birth date and name."),
+        (
+            "カードの持ち主、選ばれた患者、答えの記録が別人の可能性があります。",
+            "生年月日・氏名・性別を確かめてください。判断されるまで、医療情報は表示されません。",
+        ),
+        (
+            "The card's holder, the patient chosen and the answer's record may not be the same person.",
+            "Compare birth date, name and sex; no medical information is shown until somebody decides.",
+        ),
         Decision.CORRECT_ROSTER,
     ),
     _R.REPEAT_DOES_NOT_FIT: _reason(
@@ -385,6 +395,54 @@ REASONS: dict[HoldReason, Reason] = {
         ("有効と答えがありましたが、資格の内容がありません。", "もう一度照会するか、患者に確かめてください。"),
         ("The answer says valid and holds no qualification.", "Ask again, or ask the patient."),
         _ASK_PATIENT,
+    ),
+    _R.ANSWER_NAME_DIFFERS: _reason(
+        _UNCLEAN,
+        (
+            "答えの氏名が、名簿・カード・前回の答えと違います(同じ人と見られます)。",
+            "カナ氏名で本人と確かめ、名簿を直してください。●や正しい文字での請求はどちらも返戻されません。",
+        ),
+        (
+            "The answer's name differs from the roster, the card or the answer before (likely the same person).",
+            "Confirm the person by the kana name and correct the roster; a claim may carry ● or the proper character.",
+        ),
+        Decision.CORRECT_ROSTER,
+    ),
+    _R.ANSWER_SEX_DIFFERS: _reason(
+        _UNCLEAN,
+        (
+            "答えの性別が、名簿またはカードと違います。性別の誤りは返戻の理由になります。",
+            "本人に確かめ、名簿を直すか保険者に問い合わせてください。",
+        ),
+        (
+            "The answer's sex differs from the roster or the card; claims come back for it.",
+            "Ask the person; correct the roster or ask the insurer.",
+        ),
+        Decision.CORRECT_ROSTER,
+    ),
+    _R.ANSWER_NUMBER_DIFFERS: _reason(
+        _UNCLEAN,
+        (
+            "答えの保険者番号・記号・番号・枝番が、名簿または前回の答えと違います。",
+            "資格が変わったかを確かめ、答えの番号で請求し、名簿を直してください。",
+        ),
+        (
+            "The answer's insurer number, symbol, number or branch differs from the roster or the answer before.",
+            "Find out whether the qualification changed; claim with the answer's number and correct the roster.",
+        ),
+        Decision.CURRENT_QUALIFICATION,
+    ),
+    _R.ANSWER_NUMBER_NOT_VALID: _reason(
+        _UNCLEAN,
+        (
+            "答えの保険者番号の検証番号が合いません。",
+            "入力した答えなら画面を見て入力し直してください。そうでなければ保険者に問い合わせてください。",
+        ),
+        (
+            "The insurer number of the answer has a wrong check digit.",
+            "If it was typed, look at the screen and type it again; else ask the insurer.",
+        ),
+        Decision.ASK_INSURER,
     ),
     _R.MEDICAL_IN_ELIGIBILITY_ONLY: _reason(
         _NOTICE,

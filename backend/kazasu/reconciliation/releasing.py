@@ -14,6 +14,10 @@ _READ_AGAIN = Say(
     ja="サーバーの更新後に読み直されると外れます。判断によっても外せます。",
     en="It is read again after an update of the server, and released; so does a decision.",
 )
+_COMPARED = Say(
+    ja="名簿が直されるか、違いのない答えが来ると外れます。判断によっても外せます。",
+    en="A corrected roster, or an answer without the difference, releases it; so does a decision.",
+)
 _BY_ITSELF = {
     _R.KEY_UNKNOWN: Say(ja="鍵が戻ると自動的に開かれて外れます。", en="It opens by itself when the key is back."),
     _R.KIND_UNKNOWN: _READ_AGAIN,
@@ -41,6 +45,10 @@ _BY_ITSELF = {
     _R.ANSWER_SEVERAL_MATCH: _ANSWER,
     _R.ANSWER_REFUSED: _ANSWER,
     _R.ANSWER_WITHOUT_QUALIFICATION: _ANSWER,
+    _R.ANSWER_NAME_DIFFERS: _COMPARED,
+    _R.ANSWER_SEX_DIFFERS: _COMPARED,
+    _R.ANSWER_NUMBER_DIFFERS: _COMPARED,
+    _R.ANSWER_NUMBER_NOT_VALID: _COMPARED,
 }
 _DECISION = Say(ja="人の判断だけが外します。", en="A person's decision alone releases it.")
 

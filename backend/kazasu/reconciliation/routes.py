@@ -5,11 +5,14 @@ from typing import Annotated
 from litestar import get, post
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
+from kazasu.checks.service import find_check
 from kazasu.keyset import LARGEST_PAGE, Keyset
+from kazasu.problems import ProblemError
+from kazasu.reconciliation.compared_facts import compare_check
 from kazasu.reconciliation.deciding import make_decision
 from kazasu.reconciliation.reason import HoldReason
-from kazasu.reconciliation.schemas import DecisionInput, HoldPage, HoldView, hold_view
-from kazasu.reconciliation.service import decisions_of, list_holds
+from kazasu.reconciliation.schemas import DecisionInput, HoldDetail, HoldPage, HoldView, hold_detail, hold_view
+from kazasu.reconciliation.service import decisions_of, find_hold, list_holds
 from kazasu.reconciliation.state import HoldState
 from kazasu.staff import Role
 from kazasu.web import InContext, InStaff, office, problems
@@ -39,6 +42,18 @@ async def get_holds(
     return HoldPage(page, Keyset(rows[limit - 1].raised_at, rows[limit - 1].id).cursor() if more else None)
 
 
+@get("/holds/{hold_id:str}", guards=[office(*_DECIDERS)], responses=problems(*_SIGNED_IN, "not-found"))
+async def get_hold(context: InContext, hold_id: FromPath[str]) -> HoldDetail:
+    """One hold, with the values in which the answer differs from roster, card or the answer before."""
+    async with context.database.reading() as session:
+        row = await find_hold(session, hold_id)
+        if row is None:
+            raise ProblemError("not-found")
+        check = await find_check(session, row.check) if row.check else None
+        compared = await compare_check(session, context, check) if check is not None else None
+        return hold_detail(row, await decisions_of(session, [row.id]), compared)
+
+
 @post(
     "/holds/{hold_id:str}/decision",
     guards=[office(*_DECIDERS)],
@@ -55,4 +70,4 @@ async def post_decision(
     return view
 
 
-ROUTES = (get_holds, post_decision)
+ROUTES = (get_holds, get_hold, post_decision)

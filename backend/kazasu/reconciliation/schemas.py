@@ -13,8 +13,10 @@ from kazasu.reconciliation.reason import REASONS, HoldReason, Severity
 from kazasu.reconciliation.releasing import may_release_itself, released_by
 from kazasu.reconciliation.state import HoldState
 from kazasu.rules import Say
+from kazasu.rules.answer_comparison import AnswerCompared, Source
+from kazasu.rules.compared_field import Field
 
-__all__ = ["DecisionInput", "DecisionView", "HoldPage", "HoldView", "hold_view"]
+__all__ = ["DecisionInput", "DecisionView", "HoldDetail", "HoldPage", "HoldView", "hold_detail", "hold_view"]
 
 
 class DecisionInput(msgspec.Struct, frozen=True):
@@ -61,11 +63,51 @@ class HoldView(msgspec.Struct, frozen=True):
     decisions: list[DecisionView]
 
 
+class DifferenceView(msgspec.Struct, frozen=True):
+    """One field in which the answer differs, with both values, as they are now."""
+
+    source: Source
+    field: Field
+    say: Say
+    ours: str
+    theirs: str
+
+    def __repr__(self) -> str:
+        return f"<DifferenceView {self.source} {self.field}>"
+
+
+class HoldDetail(msgspec.Struct, frozen=True):
+    """A hold with what only a person who decides sees: the values that differ, compared anew at each look."""
+
+    hold: HoldView
+    other_person_by: list[Source]
+    """The sources by which the record is likely another person's."""
+    differences: list[DifferenceView]
+    cites: str
+
+    def __repr__(self) -> str:
+        return f"<HoldDetail {self.hold.id}>"
+
+
 class HoldPage(msgspec.Struct, frozen=True):
     """Some holds, and the cursor of the next ones."""
 
     items: list[HoldView]
     next: str | None
+
+
+def hold_detail(row: HoldRow, decisions: Iterable[DecisionRow], compared: AnswerCompared | None) -> HoldDetail:
+    """The hold with the values that its check's answer differs in."""
+    differences = compared.differences if compared is not None else ()
+    return HoldDetail(
+        hold=hold_view(row, decisions),
+        other_person_by=list(compared.other_person) if compared is not None else [],
+        differences=[
+            DifferenceView(one.source, one.compared.field, one.compared.say, one.compared.ours, one.compared.theirs)
+            for one in differences
+        ],
+        cites=compared.cites if compared is not None else "",
+    )
 
 
 def hold_view(row: HoldRow, decisions: Iterable[DecisionRow]) -> HoldView:

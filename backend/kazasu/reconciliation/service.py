@@ -23,12 +23,14 @@ __all__ = [
     "Subject",
     "decide",
     "decisions_of",
+    "find_hold",
     "holds_of",
     "list_holds",
     "open_holds",
     "open_holds_of_many",
     "raise_hold",
     "release",
+    "release_one",
 ]
 
 _OPEN = (HoldState.OPEN, HoldState.WAITING)
@@ -94,6 +96,11 @@ async def raise_hold(
     return row
 
 
+async def find_hold(session: Session, hold: str) -> HoldRow | None:
+    """The hold of this id."""
+    return await session.get(HoldRow, hold)
+
+
 async def open_holds(session: Session, check: str) -> Sequence[HoldRow]:
     """What still holds a check."""
     found = await session.scalars(
@@ -132,16 +139,25 @@ async def release(
     found = await session.scalars(
         select(HoldRow).where(about, HoldRow.state.in_(_OPEN), HoldRow.reason.in_(list(reasons)))
     )
-    count = 0
-    for row in found.all():
-        count += 1
-        present, row.state = row.state, HoldState.RELEASED
-        row.open_key, row.closed_at, row.released_because = None, at, because
-        await session.flush()
-        await _audit(session, row, present, audit.SYSTEM, at)
-    if count:
+    rows = found.all()
+    for row in rows:
+        await _release(session, row, because, at)
+    if rows:
         await _settle(session, check, actor=audit.SYSTEM, at=at)
-    return count
+    return len(rows)
+
+
+async def release_one(session: Session, row: HoldRow, *, because: str, at: datetime) -> None:
+    """Closes this one open hold, whose reason is gone."""
+    await _release(session, row, because, at)
+    await _settle(session, row.check, actor=audit.SYSTEM, at=at)
+
+
+async def _release(session: Session, row: HoldRow, because: str, at: datetime) -> None:
+    present, row.state = row.state, HoldState.RELEASED
+    row.open_key, row.closed_at, row.released_because = None, at, because
+    await session.flush()
+    await _audit(session, row, present, audit.SYSTEM, at)
 
 
 async def decide(session: Session, hold: str, decision: Decision, *, reason: str, staff: str, at: datetime) -> HoldRow:

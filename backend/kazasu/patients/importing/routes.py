@@ -10,6 +10,7 @@ from litestar.params import FromQuery, QueryParameter, RawBody
 from kazasu import audit
 from kazasu.patients.importing.schemas import ImportedView, ImportPreviewView, preview_view
 from kazasu.patients.importing.service import apply_import, plan_digest, preview_import
+from kazasu.reconciliation.comparing import recompare_patient
 from kazasu.staff import Role
 from kazasu.visits.service import publish_patient
 from kazasu.web import InContext, InStaff, office, problems
@@ -70,6 +71,7 @@ async def post_import(
         )
         for patient in done.patients:
             await publish_patient(session, context.keys.storage, patient, at=at)
+            await recompare_patient(session, context, patient, at=at)
         await session.commit()
     return ImportedView(done.added, done.changed, done.same, done.left_out, done.refused)
 
