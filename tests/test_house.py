@@ -64,6 +64,7 @@ def test_rules_do_nothing_but_think(graph: grimp.ImportGraph, forbidden: str) ->
 _CARRIERS = (
     "checksync.client",
     "checksync.http_transport",
+    "checksync.trust",
     "checksync.direct_transport",
     "checksync.memory_log_storage",
     "checksync.outbox",

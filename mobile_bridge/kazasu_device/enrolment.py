@@ -4,11 +4,11 @@ import ssl
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from checksync.enrolment import NO_PIN, EnrolmentCode, EnrolmentCodeError
-from checksync.http_transport import pinned_context
 from checksync.key import SigningKey
+from checksync.trust import pinned_context
 from kazasu_device.errors import (
     AlreadyEnrolledError,
     DeviceWaitingError,
@@ -17,9 +17,11 @@ from kazasu_device.errors import (
     ServerUnreachableError,
 )
 from kazasu_device.home import DeviceSettings, Home
-from kazasu_device.server import Server
 from kazasu_device.storage import write_durably
 from kazasu_device.tls import context_before_trust, pinned_root
+
+if TYPE_CHECKING:
+    from kazasu_device.server import Server
 
 POLL_S: Final = 1.0
 
@@ -33,10 +35,17 @@ def parse_code(text: str) -> EnrolmentCode:
     raise EnrolmentCodeNotValidError
 
 
-Connect = Callable[[str, ssl.SSLContext | None], Server]
+Connect = Callable[[str, ssl.SSLContext | None], "Server"]
 
 
-def enrol(home: Home, code: EnrolmentCode, name: str, connect: Connect = Server) -> DeviceSettings:
+def connect_server(url: str, context: ssl.SSLContext | None) -> "Server":
+    """Loads the HTTP client, which what is only recorded or looked at need not wait for."""
+    from kazasu_device.server import Server
+
+    return Server(url, context)
+
+
+def enrol(home: Home, code: EnrolmentCode, name: str, connect: Connect = connect_server) -> DeviceSettings:
     """Asks the server to take this device; from then on it waits for the administrator's confirmation.
 
     The key is made before anything is sent and kept whatever happens, so that a broken attempt can be made again.
@@ -68,7 +77,7 @@ def enrol(home: Home, code: EnrolmentCode, name: str, connect: Connect = Server)
     return settings
 
 
-def open_server(home: Home, connect: Connect = Server) -> Server:
+def open_server(home: Home, connect: Connect = connect_server) -> "Server":
     """The server of this device, trusted by the root that enrolment pinned."""
     settings = home.settings()
     root = home.root_file.read_bytes() if home.root_file.exists() else None

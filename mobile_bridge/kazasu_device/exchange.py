@@ -6,23 +6,29 @@ Whatever fails here, what was recorded stays recorded.
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Protocol, runtime_checkable
 
 import msgspec
 
 from checksync.client import SyncClient
 from checksync.encoding import MalformedError, Record, decode
 from checksync.feed import AnchorItem, FeedItem
-from checksync.http_transport import HttpTransport, pinned_context
 from checksync.outbox import Failure
 from checksync.received import ReceivedStore
 from checksync.sync_report import SyncReport
 from checksync.transport import Reply, Transport, TransportError
+from checksync.trust import pinned_context
 from kazasu_device.device import Device
 from kazasu_device.errors import ClockWrongError, DeviceError, ServerNotTrustedError, ServerUnreachableError
 from kazasu_device.home import Home
 from kazasu_device.link import Link
 
 MakeTransport = Callable[[Device, Callable[[bool], str]], Transport]
+
+
+@runtime_checkable
+class _Closable(Protocol):
+    def close(self) -> None: ...
 
 
 class _Seen(Record, frozen=True, kw_only=True):
@@ -60,7 +66,7 @@ class Exchange:
         self._client = SyncClient(device.outbox, self._transport, device.policy.verifying_key, now=device.now)
 
     def close(self) -> None:
-        if isinstance(self._inner, HttpTransport):
+        if isinstance(self._inner, _Closable):
             self._inner.close()
 
     def round(self) -> Exchanged:
@@ -159,6 +165,9 @@ class _FromSeen:
 
 def http_transport(device: Device, token: Callable[[bool], str]) -> Transport:
     """The server of the device's settings, by the root that enrolment pinned."""
+    # The HTTP client takes longer to load than a check to be recorded.
+    from checksync.http_transport import HttpTransport
+
     root = device.home.root_file
     context: ssl.SSLContext | None = pinned_context(root.read_bytes()) if root.exists() else None
     return HttpTransport(device.settings.server_url, token, context=context)

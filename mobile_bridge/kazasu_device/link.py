@@ -3,18 +3,20 @@
 import time
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from checksync.key import KeyFormError, SigningKey, VerifyingKey
 from kazasu_device.anchor import AnchorKeeper
 from kazasu_device.clock import TakeMark, boot_mark
 from kazasu_device.duty import Duty
-from kazasu_device.enrolment import Connect, open_server
+from kazasu_device.enrolment import Connect, connect_server, open_server
 from kazasu_device.errors import ServerAnswerError, ServerKeyChangedError
 from kazasu_device.home import Home
 from kazasu_device.password import Password
 from kazasu_device.policy import Policy
-from kazasu_device.server import Server, Staff, Token
+
+if TYPE_CHECKING:
+    from kazasu_device.server import Server, Staff, Token
 
 _EARLY_S = 5.0
 """A token is renewed that long before it runs out."""
@@ -24,7 +26,7 @@ _EARLY_S = 5.0
 class SignedInStaff:
     """Somebody on duty, and the day key, which lives in memory alone."""
 
-    staff: Staff
+    staff: "Staff"
     login: str
     day_key: bytes = field(repr=False)
 
@@ -32,7 +34,7 @@ class SignedInStaff:
 class Link:
     """Speaks to the server as this device. Nothing is asked before something is wanted."""
 
-    def __init__(self, home: Home, connect: Connect = Server, take_mark: TakeMark = boot_mark) -> None:
+    def __init__(self, home: Home, connect: Connect = connect_server, take_mark: TakeMark = boot_mark) -> None:
         self._home = home
         self._connect = connect
         self._take_mark = take_mark
@@ -56,12 +58,12 @@ class Link:
             self._server = None
 
     @property
-    def server(self) -> Server:
+    def server(self) -> "Server":
         if self._server is None:
             self._server = open_server(self._home, self._connect)
         return self._server
 
-    def token(self) -> Token:
+    def token(self) -> "Token":
         """A token that holds; `DeviceWaitingError` before the administrator's confirmation."""
         if self._token is None or time.monotonic() >= self._token_ends:
             token = self.server.fetch_token(self._settings.device, self._settings.facility, self._key)

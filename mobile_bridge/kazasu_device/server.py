@@ -12,9 +12,9 @@ import msgspec
 
 from checksync.encoding import Identifier, MalformedError, PrivateRecord, Record, Thumbprint, decode
 from checksync.enrolment import EnrolmentCode
-from checksync.http_transport import why_distrusted
 from checksync.key import SigningKey
 from checksync.statement import Assertion, Enrolment, sign
+from checksync.trust import why_distrusted
 from kazasu_device.errors import (
     ClockWrongError,
     DeviceWaitingError,

@@ -2,299 +2,62 @@
 
 Knows neither the card, nor a web framework, nor the server's database. The formats are those of
 docs/protocol/sync-v1.md.
+
+A name is loaded when it is first asked for: a device's command waits for what it needs and for nothing else. The stub
+beside this file says to type checkers what the names are.
 """
 
-from checksync.acceptance import (
-    Accepted,
-    AlreadyClosed,
-    EnrolledDevice,
-    Fork,
-    Gap,
-    GapAccepted,
-    GapJudgement,
-    Held,
-    LogState,
-    PushJudgement,
-    Refused,
-    RefusedReason,
-    VerifiedEntry,
-    judge_gap,
-    judge_push,
-)
-from checksync.assurance import Assurance, assurance_of
-from checksync.backoff import parse_retry_after_s, retry_delay_s
-from checksync.body import (
-    BODIES,
-    Body,
-    ConsentBody,
-    ConsentWithdrawnBody,
-    DeclarationBody,
-    SubstituteBody,
-    TroubleBody,
-    VoidBody,
-)
-from checksync.chain import log_of, next_hash, sealed_digest
-from checksync.check import Attestation, Attributes, Card, CardKind, CheckBody
-from checksync.client import SyncClient
-from checksync.direct_transport import DirectServer, DirectTransport, Fault
-from checksync.encoding import MalformedError, Record, time_text
-from checksync.enrolment import (
-    NO_PIN,
-    EnrolmentCode,
-    EnrolmentCodeError,
-    certificate_pin,
-    new_enrolment_secret,
-)
-from checksync.entry import (
-    MAX_ENTRY_OCTETS,
-    Entry,
-    EntryTooLargeError,
-    decode_body,
-    decode_entry,
-    encode_body,
-    encode_entry,
-)
-from checksync.feed import Answer, FeedItem, FeedPage, Hold, ListedCertificate, RosterVisit, Say
-from checksync.genesis import Genesis, Predecessor, log_id, new_genesis, parse_genesis
-from checksync.identifier import new_identifier
-from checksync.intent import (
-    AnchorSeen,
-    CheckType,
-    ConsentChoice,
-    ConsentKind,
-    Holder,
-    IdentityMethod,
-    Intent,
-    IntentFields,
-    IntentRuleError,
-    NotOnList,
-    PatientSubject,
-    Proxy,
-    Setting,
-    VisitSubject,
-    build_intent,
-    parse_intent,
-)
-from checksync.key import KeyFormError, SigningKey, VerifyingKey
-from checksync.known_card import KnownCertificate
-from checksync.log_storage import LogStorage
-from checksync.memory_log_storage import MemoryLogStorage
-from checksync.outbox import (
-    AcknowledgementError,
-    Batch,
-    Capacity,
-    Confirmed,
-    Failure,
-    GapToReport,
-    IntentOutdatedError,
-    LogReservedError,
-    Outbox,
-    OutboxError,
-    QueueFullError,
-    QueueName,
-    QueueState,
-    RecordedEntry,
-)
-from checksync.problem import Problem, decode_problem, encode_problem
-from checksync.push import (
-    MAX_PUSH_ENTRIES,
-    MAX_PUSH_OCTETS,
-    EntryOutcome,
-    GapReport,
-    Outcome,
-    Push,
-    PushAnswer,
-    PushTooLargeError,
-    decode_gap_report,
-    decode_push,
-    decode_push_answer,
-    encode_gap_report,
-    encode_push,
-    encode_push_answer,
-)
-from checksync.received import ReceivedStore, UnfinishedTouch
-from checksync.reception import receive_gap, receive_push
-from checksync.sealing import (
-    SEALED_OVERHEAD,
-    NotOpenedError,
-    Opener,
-    PrivateKeyOpener,
-    SealingError,
-    SealingPublicKey,
-    UnknownSealingKeyError,
-    UnknownSuiteError,
-    key_id_of,
-    sealing_key_id,
-)
-from checksync.statement import (
-    Acknowledgement,
-    Anchor,
-    Assertion,
-    Closed,
-    DutyPass,
-    Enrolment,
-    GapStatement,
-    Head,
-    Statement,
-    StatementError,
-    sign,
-    signer_of,
-    verify,
-)
-from checksync.sync_report import SyncReport, Words
-from checksync.transport import Reply, Transport, TransportError
+from importlib import import_module
+from typing import Any, Final
 
-__all__ = [
-    "BODIES",
-    "MAX_ENTRY_OCTETS",
-    "MAX_PUSH_ENTRIES",
-    "MAX_PUSH_OCTETS",
-    "NO_PIN",
-    "SEALED_OVERHEAD",
-    "Accepted",
-    "Acknowledgement",
-    "AcknowledgementError",
-    "AlreadyClosed",
-    "Anchor",
-    "AnchorSeen",
-    "Answer",
-    "Assertion",
-    "Assurance",
-    "Attestation",
-    "Attributes",
-    "Batch",
-    "Body",
-    "Capacity",
-    "Card",
-    "CardKind",
-    "CheckBody",
-    "CheckType",
-    "Closed",
-    "Confirmed",
-    "ConsentBody",
-    "ConsentChoice",
-    "ConsentKind",
-    "ConsentWithdrawnBody",
-    "DeclarationBody",
-    "DirectServer",
-    "DirectTransport",
-    "DutyPass",
-    "EnrolledDevice",
-    "Enrolment",
-    "EnrolmentCode",
-    "EnrolmentCodeError",
-    "Entry",
-    "EntryOutcome",
-    "EntryTooLargeError",
-    "Failure",
-    "Fault",
-    "FeedItem",
-    "FeedPage",
-    "Fork",
-    "Gap",
-    "GapAccepted",
-    "GapJudgement",
-    "GapReport",
-    "GapStatement",
-    "GapToReport",
-    "Genesis",
-    "Head",
-    "Held",
-    "Hold",
-    "Holder",
-    "IdentityMethod",
-    "Intent",
-    "IntentFields",
-    "IntentOutdatedError",
-    "IntentRuleError",
-    "KeyFormError",
-    "KnownCertificate",
-    "ListedCertificate",
-    "LogReservedError",
-    "LogState",
-    "LogStorage",
-    "MalformedError",
-    "MemoryLogStorage",
-    "NotOnList",
-    "NotOpenedError",
-    "Opener",
-    "Outbox",
-    "OutboxError",
-    "Outcome",
-    "PatientSubject",
-    "Predecessor",
-    "PrivateKeyOpener",
-    "Problem",
-    "Proxy",
-    "Push",
-    "PushAnswer",
-    "PushJudgement",
-    "PushTooLargeError",
-    "QueueFullError",
-    "QueueName",
-    "QueueState",
-    "ReceivedStore",
-    "Record",
-    "RecordedEntry",
-    "Refused",
-    "RefusedReason",
-    "Reply",
-    "RosterVisit",
-    "Say",
-    "SealingError",
-    "SealingPublicKey",
-    "Setting",
-    "SigningKey",
-    "Statement",
-    "StatementError",
-    "SubstituteBody",
-    "SyncClient",
-    "SyncReport",
-    "Transport",
-    "TransportError",
-    "TroubleBody",
-    "UnfinishedTouch",
-    "UnknownSealingKeyError",
-    "UnknownSuiteError",
-    "VerifiedEntry",
-    "VerifyingKey",
-    "VisitSubject",
-    "VoidBody",
-    "Words",
-    "assurance_of",
-    "build_intent",
-    "certificate_pin",
-    "decode_body",
-    "decode_entry",
-    "decode_gap_report",
-    "decode_problem",
-    "decode_push",
-    "decode_push_answer",
-    "encode_body",
-    "encode_entry",
-    "encode_gap_report",
-    "encode_problem",
-    "encode_push",
-    "encode_push_answer",
-    "judge_gap",
-    "judge_push",
-    "key_id_of",
-    "log_id",
-    "log_of",
-    "new_enrolment_secret",
-    "new_genesis",
-    "new_identifier",
-    "next_hash",
-    "parse_genesis",
-    "parse_intent",
-    "parse_retry_after_s",
-    "receive_gap",
-    "receive_push",
-    "retry_delay_s",
-    "sealed_digest",
-    "sealing_key_id",
-    "sign",
-    "signer_of",
-    "time_text",
-    "verify",
-]
+_ROOMS: Final = {
+    "acceptance": "Accepted AlreadyClosed EnrolledDevice Fork Gap GapAccepted GapJudgement Held LogState PushJudgement"
+    " Refused RefusedReason VerifiedEntry judge_gap judge_push",
+    "assurance": "Assurance assurance_of",
+    "backoff": "parse_retry_after_s retry_delay_s",
+    "body": "BODIES Body ConsentBody ConsentWithdrawnBody DeclarationBody SubstituteBody TroubleBody VoidBody",
+    "chain": "log_of next_hash sealed_digest",
+    "check": "Attestation Attributes Card CardKind CheckBody",
+    "client": "SyncClient",
+    "direct_transport": "DirectServer DirectTransport Fault",
+    "encoding": "MalformedError Record time_text",
+    "enrolment": "NO_PIN EnrolmentCode EnrolmentCodeError certificate_pin new_enrolment_secret",
+    "entry": "MAX_ENTRY_OCTETS Entry EntryTooLargeError decode_body decode_entry encode_body encode_entry",
+    "feed": "Answer FeedItem FeedPage Hold ListedCertificate RosterVisit Say",
+    "genesis": "Genesis Predecessor log_id new_genesis parse_genesis",
+    "identifier": "new_identifier",
+    "intent": "AnchorSeen CheckType ConsentChoice ConsentKind Holder IdentityMethod Intent IntentFields"
+    " IntentRuleError NotOnList PatientSubject Proxy Setting VisitSubject build_intent parse_intent",
+    "key": "KeyFormError SigningKey VerifyingKey",
+    "known_card": "KnownCertificate",
+    "log_storage": "LogStorage",
+    "memory_log_storage": "MemoryLogStorage",
+    "outbox": "AcknowledgementError Batch Capacity Confirmed Failure GapToReport IntentOutdatedError"
+    " LogReservedError Outbox OutboxError QueueFullError QueueName QueueState RecordedEntry",
+    "problem": "Problem decode_problem encode_problem",
+    "push": "MAX_PUSH_ENTRIES MAX_PUSH_OCTETS EntryOutcome GapReport Outcome Push PushAnswer PushTooLargeError"
+    " decode_gap_report decode_push decode_push_answer encode_gap_report encode_push encode_push_answer",
+    "received": "ReceivedStore UnfinishedTouch",
+    "reception": "receive_gap receive_push",
+    "sealing": "SEALED_OVERHEAD NotOpenedError Opener PrivateKeyOpener SealingError SealingPublicKey"
+    " UnknownSealingKeyError UnknownSuiteError key_id_of sealing_key_id",
+    "statement": "Acknowledgement Anchor Assertion Closed DutyPass Enrolment GapStatement Head Statement"
+    " StatementError sign signer_of verify",
+    "sync_report": "SyncReport Words",
+    "transport": "Reply Transport TransportError",
+}
+
+_WHERE: Final = {name: room for room, names in _ROOMS.items() for name in names.split()}
+
+__all__ = sorted(_WHERE)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _WHERE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = globals()[name] = getattr(import_module(f"{__name__}.{_WHERE[name]}"), name)
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_WHERE})

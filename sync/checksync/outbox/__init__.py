@@ -1,5 +1,6 @@
 """The device's outbox, and everything that it says and raises."""
 
+from checksync.outbox.choice import IntentChoices
 from checksync.outbox.delivery import Batch, GapToReport
 from checksync.outbox.error import (
     AcknowledgementError,
@@ -14,7 +15,7 @@ from checksync.outbox.error import (
     OutboxStorageError,
     QueueFullError,
 )
-from checksync.outbox.outbox import LONGEST_TOUCH_S, IntentChoices, Outbox
+from checksync.outbox.outbox import LONGEST_TOUCH_S, Outbox
 from checksync.outbox.recording import Confirmed
 from checksync.outbox.state import Capacity, Failure, MissingEntries, QueueName, QueueState, RecordedEntry
 

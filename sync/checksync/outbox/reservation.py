@@ -8,6 +8,8 @@ but patience depends on the lock: that an intent still fits is checked in the tr
 import sys
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Final
 
@@ -71,3 +73,49 @@ class Reservation:
         if self._end is not None:
             self._end.cancel()
         self._file.close()
+
+
+class Lane:
+    """One lane's turns at the log: the touch for which it is held, and moments alone beside or within one."""
+
+    def __init__(self, path: Path, *, patience_s: float, longest_touch_s: float) -> None:
+        self._path = path
+        self._patience_s = patience_s
+        self._longest_touch_s = longest_touch_s
+        self._touch: Reservation | None = None
+        self._check: str | None = None
+
+    @property
+    def is_held(self) -> bool:
+        """Whether a touch holds the log now."""
+        return self._touch is not None and self._touch.is_held
+
+    def begin_touch(self) -> None:
+        """Holds the log for a touch; one that this lane began before is given up. `LogReservedError` while another
+        lane's lasts.
+        """
+        self.end_touch()
+        self._touch = Reservation(self._path, patience_s=self._patience_s, longest_s=self._longest_touch_s)
+
+    def name_touch(self, check: str) -> None:
+        self._check = check
+
+    def end_touch(self, check: str | None = None) -> None:
+        """Lets go of the log; with `check` only if it is that check's touch which holds it."""
+        if check is not None and check != self._check:
+            return
+        if self._touch is not None:
+            self._touch.release()
+        self._touch = self._check = None
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """For the block no other lane records."""
+        if self.is_held:
+            yield
+            return
+        reservation = Reservation(self._path, patience_s=self._patience_s, longest_s=None)
+        try:
+            yield
+        finally:
+            reservation.release()

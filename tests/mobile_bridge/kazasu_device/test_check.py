@@ -247,7 +247,7 @@ def test_something_recorded_during_the_touch_makes_the_intent_outdated_and_nothi
     class Meanwhile(ScriptedDialogue):
         def pin(self, problem: Any) -> Any:
             # The time limit of the other touch is over, so that it holds the log no more.
-            device.outbox._release()
+            device.outbox._lane.end_touch()
             Desk(other).perform(HOME_VISIT, VirtualReader(virtual_card("suzuki")), ScriptedDialogue(["8501"]))
             return super().pin(problem)
 

@@ -15,8 +15,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from checksync.http_transport import MAX_ANSWER_OCTETS, HttpTransport, pinned_context
+from checksync.http_transport import MAX_ANSWER_OCTETS, HttpTransport
 from checksync.transport import Reply, TransportError
+from checksync.trust import pinned_context
 
 
 def _token(is_renewed: bool) -> str:

@@ -12,7 +12,7 @@ ROADS_AND_DISKS = {"sqlite3", "httpx", "socket", "ssl", "http", "asyncio", "thre
 FOREIGN = {"msgspec", "cryptography", "joserfc"}
 STORES = {"outbox", "received", "memory_log_storage"}
 """Modules that keep something."""
-ROADS = {"client", "http_transport", "direct_transport"}
+ROADS = {"client", "http_transport", "direct_transport", "trust"}
 """Modules that send something."""
 
 
@@ -64,3 +64,24 @@ def test_outbox_names_are_all_there_and_sorted() -> None:
 
     assert all(hasattr(outbox, name) for name in outbox.__all__)
     assert len(set(outbox.__all__)) == len(outbox.__all__)
+
+
+def test_the_face_and_its_stub_name_the_same_from_the_same_rooms() -> None:
+    tree = ast.parse((FOLDER / "__init__.pyi").read_text(encoding="utf-8"))
+    stub = {
+        alias.name: node.module
+        for node in tree.body
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+        if alias.asname is None
+    }
+    [listed] = [ast.literal_eval(node.value) for node in tree.body if isinstance(node, ast.Assign)]
+    assert {name: f"checksync.{room}" for name, room in checksync._WHERE.items()} == stub
+    assert sorted(stub) == sorted(listed) == checksync.__all__
+
+
+def test_every_name_of_the_face_is_there_and_no_other_is_given() -> None:
+    for name in checksync.__all__:
+        assert getattr(checksync, name) is not None
+    assert set(checksync.__all__) <= set(dir(checksync))
+    assert not hasattr(checksync, "nothing_of_the_kind")

@@ -164,7 +164,7 @@ def test_an_eligibility_only_check_cannot_even_be_begun_with_a_medical_consent(d
                 anchor=None,
             )
         assert caught.value.rule == "medical_consent"
-        assert outbox._reservation is None
+        assert not outbox._lane.is_held
 
 
 def test_a_touch_in_progress_holds_the_log_for_its_lane(device: Device) -> None:
@@ -205,8 +205,8 @@ def test_a_dropped_or_replaced_touch_lets_others_go_on(device: Device) -> None:
 def test_a_forgotten_dialogue_lets_go_after_its_time_and_may_still_be_recorded(device: Device) -> None:
     with device.outbox(longest_touch_s=0.01) as one, device.outbox(patience_s=20) as other:
         kept = begin(one)
-        assert one._reservation is not None
-        while one._reservation.is_held:
+        assert one._lane.is_held
+        while one._lane.is_held:
             pass
         assert one.append(check_of(kept), AT).number == 1
         outdated = begin(one)

@@ -46,7 +46,7 @@ def _die_in_append(device: Device, calls: int, *, after: bool, with_check: bool)
         died = True
     else:
         died = False
-    outbox._release()
+    outbox._lane.end_touch()
     # The file is let go of without a word to SQLite's transaction, as the system does.
     connection.close()
     return died, body
