@@ -43,6 +43,8 @@ class Process:
         self.outbox: Outbox | None = None
         self.is_idle = False
         """It sends, and has nothing to send."""
+        self.is_done = False
+        """It came to its own end, and did not die."""
         self.task = Task(device.world, self._live)
 
     def _live(self, task: Task) -> None:
@@ -54,6 +56,7 @@ class Process:
                 self.device.world.note(f"{self.device.name} {type(error).__name__} at opening")
                 return
             self._act(self)
+            self.is_done = True
         finally:
             self._let_go()
 
@@ -211,7 +214,7 @@ class SimulatedDevice:
     def restart_dead(self) -> None:
         """A process that died is started again by its user."""
         for index, process in enumerate(self.processes):
-            if not process.task.is_alive:
+            if not process.task.is_alive and not process.is_done:
                 self.processes[index] = Process(self, process._act)
 
     def fill_disk(self, is_full: bool) -> None:
@@ -229,8 +232,11 @@ class SimulatedDevice:
             process.task.sleep(min(pause_s, SETTLED_S) if self.is_calm else pause_s)
             burst = self.world.random.randint(5, 60) if self.world.chance(self.plan.bursts) else 1
             if self.is_calm:
-                burst = self.world.random.randint(1, self.entries_left + 1)
-            for _ in range(min(burst, self.entries_left)):
+                burst = self.world.random.randint(1, max(1, self.entries_left))
+            for _ in range(burst):
+                # A touch takes its time, and the other lane records meanwhile.
+                if self.entries_left <= 0:
+                    return
                 self._record_one(process)
 
     def _record_one(self, process: Process) -> None:
