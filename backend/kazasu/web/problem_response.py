@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 from litestar import Request, Response
-from litestar.exceptions import HTTPException, ValidationException
+from litestar.exceptions import HTTPException, InternalServerException, ValidationException
 from litestar.openapi.datastructures import ResponseSpec
 
 from kazasu.db import is_busy
@@ -79,6 +79,10 @@ def on_http_exception(request: Request[Any, Any, Any], error: Exception) -> Resp
     """Handler of the framework's own exceptions; their texts may repeat what was sent and are dropped."""
     if not isinstance(error, HTTPException):
         return on_anything(request, error)
+    if isinstance(error, InternalServerException) and isinstance(error.__cause__, msgspec.ValidationError):
+        # Litestar takes a member of the body that is named like an injected value (`device`, `staff`) for that value.
+        # No injected value is validated here, so it is always the request that is not valid.
+        return problem_response(ProblemError("request-not-valid", errors=[_error_of(error.__cause__)]))
     name = _BY_STATUS.get(error.status_code)
     if name is None:
         return on_anything(request, error)
@@ -126,9 +130,19 @@ def _errors(error: HTTPException) -> list[dict[str, str]]:
     found = []
     for item in extra:
         if isinstance(item, dict):
-            message = re.sub(r"Invalid enum value .*?( - at|$)", r"Invalid value\1", str(item.get("message", "")))
-            found.append({"field": str(item.get("key", "")), "message": message})
+            found.append({"field": str(item.get("key", "")), "message": _without_value(str(item.get("message", "")))})
     return found
+
+
+def _error_of(error: msgspec.ValidationError) -> dict[str, str]:
+    message, mark, place = str(error).rpartition(" - at `$.")
+    if not mark:
+        return {"field": "", "message": _without_value(place)}
+    return {"field": place.removesuffix("`").removeprefix("data."), "message": _without_value(message)}
+
+
+def _without_value(message: str) -> str:
+    return re.sub(r"Invalid enum value .*?( - at|$)", r"Invalid value\1", message)
 
 
 def _route_option(request: Request[Any, Any, Any], name: str) -> Any:

@@ -2,13 +2,14 @@
 
 import json
 import logging
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import pytest
 from harness.office import ADMINISTRATOR, PASSWORD, Office, opened_office, problem
 from sqlalchemy.exc import OperationalError
 
+from kazasu.app import create_app
 from kazasu.context import Context
 from kazasu.db import Session
 from kazasu.sync import EntryOutcome, StoredEntry
@@ -36,6 +37,36 @@ async def test_the_fields_that_are_wrong_are_named_and_their_values_are_not(offi
     assert problem(answer) == "request-not-valid"
     assert "himitsu" not in answer.text
     assert "roles" in json.dumps(answer.json()["errors"])
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "field"),
+    [
+        ("/device/token", {"device": 5, "assertion": "x"}, "device"),
+        ("/device/token", {"device": "9" * 65, "assertion": "x"}, "device"),
+        ("/visits", {"patient": "a1", "at": "2026-12-01T01:00:00Z", "setting": "home_visit", "staff": []}, "staff"),
+    ],
+)
+async def test_a_member_that_is_named_like_an_injected_value_is_the_senders(
+    office: Office, path: str, body: dict[str, object], field: str
+) -> None:
+    answer = await office.client.post(path, json=body, headers=await office.sign_in())
+    assert problem(answer) == "request-not-valid"
+    [error] = answer.json()["errors"]
+    assert error["field"] == field
+    assert error["message"].startswith("Expected ")
+
+
+def test_no_injected_value_is_validated() -> None:
+    """What `on_http_exception` counts on."""
+    seen = set()
+    for route in create_app(cast(Context, None)).routes:
+        for handler in getattr(route, "route_handlers", ()):
+            types = handler.signature_model.__annotations__
+            injected = handler.resolve_dependencies().keys() & types.keys()
+            seen |= injected
+            assert {types[name] for name in injected} <= {Any}, handler
+    assert {"context", "staff", "device"} <= seen
 
 
 async def test_a_body_beyond_the_limit_is_too_large(office: Office) -> None:
