@@ -35,6 +35,7 @@ _ROOMS = (
     "inquiries.routes",
     "inquiries.hand_routes",
     "reconciliation.routes",
+    "desk.routes",
     "exports.claiming.routes",
     "exports.batch.routes",
     "reports.routes",

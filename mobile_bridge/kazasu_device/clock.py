@@ -4,7 +4,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Final
 
@@ -14,8 +14,17 @@ Now = Callable[[], datetime]
 _BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
 
 
+_JAPAN: Final = timezone(timedelta(hours=9), "JST")
+"""Japan has no summer time, and no zone database is needed for it."""
+
+
 def device_time() -> datetime:
     return datetime.now(UTC)
+
+
+def day_in_japan(at: datetime) -> date:
+    """The day that it is in Japan: visits and rules go by it."""
+    return at.astimezone(_JAPAN).date()
 
 
 @dataclass(frozen=True)

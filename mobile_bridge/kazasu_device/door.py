@@ -1,4 +1,5 @@
-"""What is recorded at the door beside a check: a document in place of the card, a check taken back. Sends nothing.
+"""What is recorded at the door beside a check: a document in place of the card, a trouble, a check taken back. Sends
+nothing.
 
 Fields are a patient's data: they come from a screen or standard input, go into the sealed entry, and stay nowhere.
 """
@@ -9,7 +10,8 @@ from typing import Final
 
 import msgspec
 
-from checksync.body import FieldValue, SubstituteBody, VoidBody
+from checksync.body import FieldValue, SubstituteBody, TroubleBody, VoidBody
+from checksync.identifier import new_identifier
 from checksync.outbox import Confirmed
 from kazasu_device.device import Device
 from kazasu_device.duty import NOBODY, OnDuty
@@ -78,6 +80,45 @@ def record_void(device: Device, acting: OnDuty | None, check: str, reason: str) 
     if not has_forgotten and not any(entry.kind == "check" and entry.reference == check for entry in entries):
         raise NotOnThisDeviceError(check)
     return device.record(VoidBody(check=check, duty_pass=_pass_of(acting), reason=reason))
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """A line of the trouble log: what went wrong, what was done, whether the patient paid in full."""
+
+    category: str
+    response: str
+    full_charge: bool = False
+    note: str = field(default="", repr=False)
+
+
+def record_trouble(
+    device: Device, acting: OnDuty | None, trouble: Trouble, *, check: str | None, visit: str | None
+) -> Confirmed:
+    """For a check, a visit, or neither: then it stands under a visit of its own that nobody else knows.
+
+    `InputNotValidError` where the words are not the policy's, or where both are named.
+    """
+    if check is not None and visit is not None:
+        raise InputNotValidError("check_or_visit")
+    rules = device.policy.door
+    for part, code, words in (
+        ("category", trouble.category, rules.trouble_categories if rules else None),
+        ("response", trouble.response, rules.trouble_responses if rules else None),
+    ):
+        if not CODE.fullmatch(code) or (words is not None and code not in [word.code for word in words]):
+            raise InputNotValidError(part)
+    return device.record(
+        TroubleBody(
+            check=check,
+            visit=visit or (None if check else new_identifier()),
+            duty_pass=_pass_of(acting),
+            category=trouble.category,
+            response=trouble.response,
+            full_charge=trouble.full_charge,
+            note=trouble.note,
+        )
+    )
 
 
 def _pass_of(acting: OnDuty | None) -> str:

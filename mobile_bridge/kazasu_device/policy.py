@@ -8,6 +8,7 @@ from typing import Literal
 from checksync.encoding import Identifier, Record
 from checksync.key import VerifyingKey
 from checksync.sealing import SealingPublicKey
+from kazasu_device.door_rules import DoorRules
 
 Mode = Literal["live", "exercise"]
 
@@ -44,6 +45,8 @@ class Policy(Record, frozen=True, kw_only=True):
     check_types: list[str]
     roads: list[Roads]
     consent_texts: list[str]
+    door: DoorRules | None = None
+    """None of a server that hands none over: everything is recorded all the same, and nothing proposed."""
 
     @property
     def is_exercise(self) -> bool:

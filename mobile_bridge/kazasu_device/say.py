@@ -233,6 +233,10 @@ WAITING_FOR_CONNECTION: Final = Text(
     "Recorded on this device; waiting for a connection.",
 )
 RECORDED: Final = Text("端末に記録しました。", "Recorded on this device.")
+LOOK_AGAIN: Final = Text(
+    "書類の「{field}」を見直してください（{why}）。違っていればもう一度記録します。",
+    "Look at '{field}' of the document again ({why}); record it once more if it is wrong.",
+)
 EXPORTED: Final = Text(
     "封をしたまま書き出しました。管理者に取り込んでもらってください。端末の記録はそのまま残ります。",
     "Written as it was sealed. Give the file to an administrator to import; the device keeps everything.",

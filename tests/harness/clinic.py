@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
+import msgspec
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -13,6 +15,9 @@ from cryptography.x509.oid import NameOID
 from checksync.key import SigningKey
 from checksync.sealing import PrivateKeyOpener, SealingPublicKey
 from checksync.statement import Anchor, DutyPass, sign
+from kazasu.devices.door_rules import door_rules
+from kazasu.rules.rulebook import Rulebook
+from kazasu_device.door_rules import DoorRules
 from kazasu_device.policy import Facility, Policy, Roads, SealingKey
 
 
@@ -35,6 +40,12 @@ def root_certificate() -> x509.Certificate:
 
 NOON = datetime(2026, 12, 1, 3, 0, tzinfo=UTC)
 HOME_ROADS = ["insured_number", "terminal_screen"]
+
+
+@cache
+def door() -> DoorRules:
+    """The rules of the door as a server hands them over: through JSON, into the device's own types."""
+    return msgspec.json.decode(msgspec.json.encode(door_rules(Rulebook())), type=DoorRules)
 
 
 @dataclass
@@ -74,6 +85,7 @@ class Clinic:
             check_types=list(dict.fromkeys(roads.check_type for roads in self.roads)),
             roads=self.roads,
             consent_texts=["medication-v1", "limit_amount-v1"],
+            door=door(),
         )
 
     def anchor(self, at: datetime = NOON, number: int = 1, epoch: str | None = None) -> str:

@@ -12,6 +12,7 @@ from kazasu.context import Context
 from kazasu.db import Session
 from kazasu.gateway import NumberAsked, Result, configuration_of
 from kazasu.inquiries.service import BY_HAND, make_inquiry
+from kazasu.japanese import EraDateError, parse_date
 from kazasu.patients.service import find_patient, number_of
 from kazasu.reconciliation.reason import REASONS, HoldReason
 from kazasu.reconciliation.service import Subject as HoldSubject
@@ -150,6 +151,6 @@ async def _birth_date(session: Session, context: Context, check: CheckRow, field
     if not written:
         raise InsuredNumberError("birth_date", "empty")
     try:
-        return datetime.strptime(written, "%Y-%m-%d").date().isoformat()  # noqa: DTZ007 - a date has no zone
-    except ValueError:
+        return parse_date(written).isoformat()
+    except EraDateError:
         raise InsuredNumberError("birth_date", "not_a_date") from None

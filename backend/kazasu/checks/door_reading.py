@@ -104,6 +104,8 @@ async def read_consent(
     )
     now = context.clock.now()
     for early in await withdrawals_of(session, body.consent):
+        if early.device is None or early.entry is None:
+            continue
         actor = audit.device_actor(early.device)
         await withdraw_consent(session, body.consent, entry=early.entry, actor=actor, journal=context.journal, at=now)
         await release(session, [HoldReason.CONSENT_UNKNOWN], entry=early.entry, because="consent_came", at=now)

@@ -103,6 +103,9 @@ class ConsentRow(Base):
 class RecordedEntryRow(Base):
     """What was recorded beside checks: substitute, declaration, consent, withdrawal, void, trouble.
 
+    By a device, as an entry of its log; or at the desk, by a staff member signed in there: then there is no entry, log,
+    number, device or duty pass, and `device_recorded_at` is the server's own time.
+
     Listed with what says nothing about a person; the content stays sealed in its entry, or encrypted here where the
     server works with it.
     """
@@ -111,19 +114,27 @@ class RecordedEntryRow(Base):
     __table_args__ = (Index("ix_recorded_entries_received_at_id", "received_at", "id"),)
 
     id: Mapped[Id]
-    entry: Mapped[int] = mapped_column(BigInteger, unique=True)
-    log: Mapped[str] = mapped_column(String(64))
-    entry_number: Mapped[int]
+    entry: Mapped[int | None] = mapped_column(BigInteger, unique=True)
+    log: Mapped[str | None] = mapped_column(String(64))
+    entry_number: Mapped[int | None]
     kind: Mapped[str] = mapped_column(String(30), index=True)
     check: Mapped[str | None] = mapped_column(String(32), index=True)
     """As the entry names it; it may name a check that has not come."""
     visit: Mapped[str | None] = mapped_column(String(64), index=True)
     consent: Mapped[str | None] = mapped_column(String(32), index=True)
-    device: Mapped[str] = mapped_column(ForeignKey("devices.id"))
-    duty_pass: Mapped[str] = mapped_column(String(64))
+    device: Mapped[str | None] = mapped_column(ForeignKey("devices.id"))
+    duty_pass: Mapped[str | None] = mapped_column(String(64))
     staff: Mapped[str | None] = mapped_column(ForeignKey("staff.id"))
     facts: Mapped[dict[str, Any]]
     fields: Mapped[bytes | None] = mapped_column(LargeBinary)
-    """A document's fields, encrypted under the storage key; a declaration's are never taken out of its entry."""
+    """A document's fields, encrypted under the storage key. A declaration's are never taken out of its entry; of one
+    that was typed at the desk they are here, under a key of their own."""
     device_recorded_at: Mapped[datetime]
     received_at: Mapped[datetime]
+    destroyed_at: Mapped[datetime | None]
+    """When what it said was destroyed; that it was recorded stays."""
+
+    @property
+    def origin(self) -> str:
+        """`device` or `desk`."""
+        return "desk" if self.entry is None else "device"

@@ -16,7 +16,16 @@ from kazasu.reconciliation.models import DecisionRow, HoldRow
 from kazasu.reconciliation.schemas import HoldView, hold_view
 from kazasu.rules import CardKind, CertificateState, CheckType, IdentityMethod, InquiryKey, Setting
 
-__all__ = ["CheckDetail", "CheckPage", "CheckView", "RecordedPage", "check_detail", "check_view", "recorded_view"]
+__all__ = [
+    "CheckDetail",
+    "CheckPage",
+    "CheckView",
+    "RecordedPage",
+    "RecordedView",
+    "check_detail",
+    "check_view",
+    "recorded_view",
+]
 
 
 class CheckView(msgspec.Struct, frozen=True):
@@ -76,17 +85,21 @@ class CheckDetail(msgspec.Struct, frozen=True):
 
 
 class RecordedView(msgspec.Struct, frozen=True):
-    """An entry that is no check, by its codes."""
+    """What was recorded beside checks, by its codes."""
 
     id: str
     kind: str
+    origin: str
+    """`device`, or `desk`: typed in the office, with no device."""
     check: str | None
     visit: str | None
-    device: str
+    device: str | None
     staff: str | None
     facts: dict[str, Any]
     device_recorded_at: datetime
     received_at: datetime
+    destroyed_at: datetime | None
+    """When what it said was destroyed."""
 
 
 class RecordedPage(msgspec.Struct, frozen=True):
@@ -164,6 +177,7 @@ def recorded_view(row: RecordedEntryRow) -> RecordedView:
     return RecordedView(
         row.id,
         row.kind,
+        row.origin,
         row.check,
         row.visit,
         row.device,
@@ -171,4 +185,5 @@ def recorded_view(row: RecordedEntryRow) -> RecordedView:
         row.facts,
         row.device_recorded_at,
         row.received_at,
+        row.destroyed_at,
     )

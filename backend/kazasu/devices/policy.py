@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from kazasu.clock import day_in_japan
 from kazasu.context import Context
+from kazasu.devices.door_rules import door_rules
 from kazasu.devices.schemas import Policy, PolicyFacility, PolicyRoads, PolicySealingKey
 from kazasu.gateway import configuration_of
 from kazasu.keys.models import SealingKeyRow
@@ -31,6 +32,7 @@ def make_policy(context: Context, sealing_keys: Sequence[SealingKeyRow]) -> Poli
         check_types=[check_type.value for check_type in check_types],
         roads=[PolicyRoads(road.check_type, road.setting, [key.value for key in road.open]) for road in roads],
         consent_texts=[f"{kind}-v1" for kind in ConsentKind if _is_asked(kind, check_types)],
+        door=door_rules(context.rulebook),
     )
 
 

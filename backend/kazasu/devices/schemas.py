@@ -7,6 +7,7 @@ import msgspec
 from msgspec import Meta
 
 from kazasu.devices.device import DeviceState
+from kazasu.devices.door_rules import DoorRules
 from kazasu.devices.models import DeviceRow
 
 DeviceName = Annotated[str, Meta(min_length=1, max_length=200)]
@@ -118,6 +119,7 @@ class Policy(msgspec.Struct, frozen=True):
     check_types: list[str]
     roads: list[PolicyRoads]
     consent_texts: list[str]
+    door: DoorRules
 
 
 class EnrolmentCodeMade(msgspec.Struct, frozen=True):

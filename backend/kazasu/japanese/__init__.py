@@ -1,9 +1,8 @@
 """Japanese writing as records and forms need it: widths, kana, variant characters, JIS X 0208, era dates.
 
-Pure; of ours it imports `mynacard.era` alone (the calendar that the card's number B stands on).
+Pure. Era dates are `mynacard.era_date`'s, on the calendar of the card's number B, so that a device has them too.
 """
 
-from kazasu.japanese.era_date import EraDateError, era_text, parse_date
 from kazasu.japanese.jis import (
     NotInCharacterSetError,
     is_full_width,
@@ -19,6 +18,7 @@ from kazasu.japanese.width import (
     large_kana,
     without_spaces,
 )
+from mynacard.era_date import EraDateError, era_text, parse_date
 
 __all__ = [
     "EraDateError",

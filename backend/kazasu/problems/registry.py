@@ -356,6 +356,20 @@ _PROBLEMS = (
         ),
     ),
     _problem(
+        "document-not-valid",
+        422,
+        "Document not valid",
+        (
+            "書類の内容に、正しくない項目があります。何も記録していません。",
+            "「faults」に挙がった項目を、書類を見て直してください。",
+        ),
+        (
+            "Something of what was typed cannot be what the document says; nothing was recorded.",
+            "Look at the document and correct the fields in 'faults'.",
+        ),
+        ("faults",),
+    ),
+    _problem(
         "export-withdrawn",
         410,
         "Export withdrawn",

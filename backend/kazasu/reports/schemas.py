@@ -67,6 +67,7 @@ class TroubleReport(msgspec.Struct, frozen=True):
     categories: list[WordCount]
     responses: list[WordCount]
     unknown_categories: dict[str, int]
+    unknown_responses: dict[str, int]
     full_charge_cases: int
 
 
@@ -119,6 +120,7 @@ def trouble_report(log: TroubleLog, names: Names, *, since: date, until: date, i
         categories=[_count(one.value, CATEGORIES[one], log.counts.categories[one]) for one in TroubleCategory],
         responses=[_count(one.value, RESPONSES[one], log.counts.responses[one]) for one in TroubleResponse],
         unknown_categories=log.unknown,
+        unknown_responses=log.unknown_responses,
         full_charge_cases=log.full_charge_cases,
     )
 

@@ -29,6 +29,8 @@ __all__ = ["Names", "OpenHolds", "checks_of_month", "find_names", "held_checks",
 
 NOT_ANSWERED = "not_answered"
 NOT_RECORDED = "not_recorded"
+AT_DESK = "desk"
+"""In the place of a device, of what was recorded in the office."""
 _STATED = (Substitute.ORAL_CONFIRMATION.value, Substitute.DECLARATION.value)
 _DOCUMENT_KINDS = ("substitute", "declaration")
 
@@ -58,7 +60,7 @@ async def checks_of_month(session: Session, year: int, month: int) -> MonthlyUsa
 
 
 async def recorded_trouble(session: Session, since: date, until: date) -> list[RecordedTrouble]:
-    """What devices recorded as trouble in the period; a device's clock that ran ahead counts by the receipt."""
+    """What devices and the desk recorded as trouble; a device's clock that ran ahead counts by the receipt."""
     rows = await _recorded(session, ("trouble",), since, until)
     return [
         RecordedTrouble(
@@ -67,7 +69,7 @@ async def recorded_trouble(session: Session, since: date, until: date) -> list[R
             response=str(row.facts.get("response", "")),
             full_charge=bool(row.facts.get("full_charge")),
             check=row.check,
-            device=row.device,
+            device=row.device or AT_DESK,
         )
         for row in rows
     ]
@@ -121,7 +123,7 @@ async def find_names(session: Session) -> Names:
     """The names of all devices and staff."""
     devices = (await session.execute(select(DeviceRow.id, DeviceRow.name))).all()
     staff = (await session.execute(select(StaffRow.id, StaffRow.name))).all()
-    return Names({row.id: row.name for row in devices}, {row.id: row.name for row in staff})
+    return Names({AT_DESK: "窓口"} | {row.id: row.name for row in devices}, {row.id: row.name for row in staff})
 
 
 async def _by_card(session: Session, first: date, last: date) -> list[tuple[CheckCounted, int]]:
@@ -166,7 +168,7 @@ async def _without_card(session: Session, first: date, last: date) -> list[tuple
     seen: set[str] = set()
     counted = []
     # A document before a declaration of the same visit: it is what the claim stands on.
-    for row in sorted(rows, key=lambda row: (row.kind != "substitute", row.entry)):
+    for row in sorted(rows, key=lambda row: (row.kind != "substitute", row.received_at, row.entry or 0)):
         subject = row.visit or row.id
         if subject in seen or row.visit in checked:
             continue
@@ -181,7 +183,7 @@ async def _without_card(session: Session, first: date, last: date) -> list[tuple
                     identity=NOT_RECORDED,
                     assurance="stated" if method in _STATED else "document",
                     check_type=NOT_RECORDED,
-                    device=row.device,
+                    device=row.device or AT_DESK,
                     staff=row.staff or NOT_RECORDED,
                     setting=settings.get(row.visit or "", NOT_RECORDED),
                 ),
@@ -208,7 +210,7 @@ async def _documents_of(session: Session, since: date, until: date) -> dict[str,
         select(RecordedEntryRow)
         .join(CheckRow, CheckRow.id == RecordedEntryRow.check)
         .where(RecordedEntryRow.kind.in_(_DOCUMENT_KINDS), held, *_counted(since, until))
-        .order_by(RecordedEntryRow.entry)
+        .order_by(RecordedEntryRow.received_at, RecordedEntryRow.entry, RecordedEntryRow.id)
     )
     documents: dict[str, list[str]] = {}
     for row in found:
@@ -227,7 +229,7 @@ async def _recorded(session: Session, kinds: tuple[str, ...], since: date, until
             and_(recorded >= start, received >= start),
             or_(recorded < end, received < end),
         )
-        .order_by(RecordedEntryRow.entry)
+        .order_by(RecordedEntryRow.received_at, RecordedEntryRow.entry, RecordedEntryRow.id)
     )
     return found.all()
 

@@ -52,7 +52,7 @@ class TroubleSource(StrEnum):
 
 @dataclass(frozen=True)
 class RecordedTrouble:
-    """A trouble as a device recorded it."""
+    """A trouble as a device recorded it, or a person at the desk."""
 
     day: date
     category: str
@@ -91,6 +91,8 @@ class TroubleLog:
     lines: tuple[LoggedTrouble, ...]
     counts: TroubleCounts
     unknown: dict[str, int]
+    unknown_responses: dict[str, int]
+    """Responses that this version does not know, by their code; each counts as `other` too."""
     full_charge_cases: int
     """Of all lines, those of an unknown category too."""
 
@@ -99,6 +101,7 @@ def trouble_log(recorded: Sequence[RecordedTrouble], held: Iterable[HeldCheck], 
     """The lines from `since` to `until`. What a person recorded of a check goes before what its hold says."""
     lines: list[LoggedTrouble] = []
     unknown: Counter[str] = Counter()
+    unknown_responses: Counter[str] = Counter()
     full_charge_outside = 0
     said: set[tuple[str, TroubleCategory]] = set()
     for one in recorded:
@@ -106,10 +109,12 @@ def trouble_log(recorded: Sequence[RecordedTrouble], held: Iterable[HeldCheck], 
             continue
         category = _member(TroubleCategory, one.category)
         if category is None:
-            unknown[one.category if _WORD.fullmatch(one.category) else _NO_WORD] += 1
+            unknown[_code(one.category)] += 1
             full_charge_outside += one.full_charge
             continue
         response = _member(TroubleResponse, one.response)
+        if response is None and one.response:
+            unknown_responses[_code(one.response)] += 1
         responses = (response,) if response is not None else (TroubleResponse.OTHER,) if one.response else ()
         trouble = Trouble(day=one.day, category=category, responses=responses, full_charge=one.full_charge)
         lines.append(LoggedTrouble(trouble, TroubleSource.RECORDED, one.check, one.device))
@@ -130,8 +135,16 @@ def trouble_log(recorded: Sequence[RecordedTrouble], held: Iterable[HeldCheck], 
     lines.sort(key=lambda line: (line.trouble.day, line.trouble.category, line.check or ""))
     counts = count_trouble(tuple(line.trouble for line in lines), since, until)
     return TroubleLog(
-        tuple(lines), counts, dict(sorted(unknown.items())), counts.full_charge_cases + full_charge_outside
+        tuple(lines),
+        counts,
+        dict(sorted(unknown.items())),
+        dict(sorted(unknown_responses.items())),
+        counts.full_charge_cases + full_charge_outside,
     )
+
+
+def _code(word: str) -> str:
+    return word if _WORD.fullmatch(word) else _NO_WORD
 
 
 def _responses(hold: HeldCheck) -> tuple[TroubleResponse, ...]:

@@ -22,9 +22,19 @@ from kazasu.rules.substitute import (
     SubstituteRow,
 )
 
-__all__ = ["Case", "ClosedSubstitute", "OpenSubstitute", "Proposal", "Shown", "propose"]
+__all__ = [
+    "GROUP_OF_REASON",
+    "WHY_CLOSED",
+    "Case",
+    "ClosedSubstitute",
+    "OpenSubstitute",
+    "Proposal",
+    "Shown",
+    "propose",
+]
 
-_GROUPS: Final = {
+GROUP_OF_REASON: Final = {
+    **dict.fromkeys(FailureReason, FailureGroup.CANNOT_READ),
     FailureReason.CERTIFICATE_PAST_GRACE: FailureGroup.PAST_GRACE,
     FailureReason.INVALID: FailureGroup.NO_VALID_ANSWER,
     FailureReason.NOT_FOUND: FailureGroup.NO_VALID_ANSWER,
@@ -108,7 +118,7 @@ def propose(case: Case, rows: tuple[SubstituteRow, ...] = SUBSTITUTE_ROWS) -> Pr
 
 
 def _ask(substitute: Substitute, case: Case, rows: tuple[SubstituteRow, ...]) -> OpenSubstitute | ClosedSubstitute:
-    group = _GROUPS.get(case.reason, FailureGroup.CANNOT_READ)
+    group = GROUP_OF_REASON[case.reason]
     scheme = _scheme(case)
     of_kind = [row for row in rows if row.substitute is substitute and (not row.schemes or scheme in row.schemes)]
     found = find([row for row in of_kind if group in row.groups], case.day)
@@ -118,7 +128,7 @@ def _ask(substitute: Substitute, case: Case, rows: tuple[SubstituteRow, ...]) ->
     shown = next((one for one in case.shown if one.substitute is substitute), None)
     why = _missing(row, case, shown)
     if why is not None:
-        return ClosedSubstitute(substitute, why, _WHY[why], row.cites)
+        return ClosedSubstitute(substitute, why, WHY_CLOSED[why], row.cites)
     return OpenSubstitute(substitute, row.beside, shown is not None, row.say, row.cites)
 
 
@@ -157,10 +167,10 @@ def _not_in_force(
     cites = (on_the_day or of_kind)[0].cites if of_kind else "rules.md 6"
     if on_the_day:
         if group is FailureGroup.NO_CARD:
-            return ClosedSubstitute(substitute, "no_card", _WHY["no_card"], cites)
+            return ClosedSubstitute(substitute, "no_card", WHY_CLOSED["no_card"], cites)
         if group is FailureGroup.NO_VALID_ANSWER:
-            return ClosedSubstitute(substitute, "shows_no_valid_either", _WHY["shows_no_valid_either"], cites)
-        return ClosedSubstitute(substitute, "certificate_past_grace", _WHY["certificate_past_grace"], cites)
+            return ClosedSubstitute(substitute, "shows_no_valid_either", WHY_CLOSED["shows_no_valid_either"], cites)
+        return ClosedSubstitute(substitute, "certificate_past_grace", WHY_CLOSED["certificate_past_grace"], cites)
     ends = [row.until for row in of_kind if row.until is not None and row.until < case.day]
     if ends:
         last = max(ends)
@@ -174,7 +184,7 @@ def _not_in_force(
     return ClosedSubstitute(substitute, "not_yet", say, cites)
 
 
-_WHY: Final = {
+WHY_CLOSED: Final = {
     "never_alone": Say(
         ja="これだけでは確認できません。マイナンバーカードもあわせて必要です。",
         en="It never suffices alone: the My Number card is needed beside it.",
@@ -209,3 +219,4 @@ _WHY: Final = {
         en="Three months after the certificate's expiry the saved PDF or the notice serves, not the live screen.",
     ),
 }
+"""Why a way is closed, by the word. `ended` and `not_yet` name a day and are made of their rows."""

@@ -7,8 +7,11 @@ import click
 from kazasu_device.cli.acting import acting_person, staff_option
 from kazasu_device.cli.recording import show_recorded, sync_options
 from kazasu_device.cli.screen import Screen, json_option
+from kazasu_device.clock import day_in_japan
+from kazasu_device.document import remarks
 from kazasu_device.door import Document, parse_fields, record_document
 from kazasu_device.home import Home
+from kazasu_device.say import LOOK_AGAIN
 from kazasu_device.session import Session
 
 _LONGEST = 65_536
@@ -52,5 +55,10 @@ def substitute(
     with screen.errors(), Session(home) as session:
         shown = Document(document, reason, parse_fields(sys.stdin.buffer.read(_LONGEST)))
         acting = acting_person(screen, session.device, staff)
+        rules, today = session.device.policy.door, day_in_japan(session.device.now()).isoformat()
+        odd = remarks(rules, document, shown.fields, today) if rules is not None else ()
         confirmed = record_document(session.device, acting, shown, check=check, visit=visit)
-        show_recorded(screen, session, confirmed, check, {"kind": "substitute"}, no_sync=no_sync, wait_s=wait_s)
+        for one in odd:
+            screen.tell(LOOK_AGAIN.with_data(field=one.field, why=one.why))
+        described = {"kind": "substitute", "remarks": [{"field": one.field, "why": one.why} for one in odd]}
+        show_recorded(screen, session, confirmed, check, described, no_sync=no_sync, wait_s=wait_s)

@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 from harness.clinic import Clinic
 from harness.device import Tablet
 
+from checksync.body import TroubleBody
 from checksync.check import CheckBody
 from checksync.intent import NotOnList, Proxy, parse_intent
 from checksync.outbox import Outbox, OutboxStorageError, QueueFullError
@@ -267,6 +268,47 @@ def test_a_document_is_recorded_from_standard_input(run: Run, tablet: Tablet) ->
     )  # fmt: skip
     assert result.exit_code == 0, result.output
     assert (shown(result)["kind"], shown(result)["number"]) == ("substitute", 2)
+
+
+def test_what_is_odd_about_a_document_is_told_when_it_stands_recorded(run: Run) -> None:
+    result = run(
+        "substitute", "--visit", "ab" * 16, "--document", "notice", "--reason", "line", "--no-sync",
+        typed='{"issued_on":"霜月"}',
+    )  # fmt: skip
+    assert result.exit_code == 0, result.output
+    assert (shown(result)["recorded"], shown(result)["remarks"]) == (
+        True,
+        [{"field": "issued_on", "why": "not_a_date"}],
+    )
+
+
+def test_a_proposal_needs_no_connection_and_keeps_the_person_off_the_command_line(run: Run) -> None:
+    person = '{"birth_date":"昭和15年1月1日","is_returning":true,"has_data_on_file":true,"is_unchanged":false}'
+    result = run("propose", "--reason", "line", "--on", "令和6年12月2日", "--person-stdin", typed=person)
+    assert result.exit_code == 0, result.output
+    found = shown(result)
+    assert [way["substitute"] for way in found["open"]][:2] == ["portal_screen", "saved_pdf"]
+    assert "share" in [field["name"] for field in found["open"][0]["fields"]]
+    assert {way["substitute"]: way["why"] for way in found["closed"]}["oral_confirmation"] == "data_changed"
+    assert found["as_known_on"] == "2024-11-28"
+    for wrong in ("{", '{"birth_date":"霜月"}', '{"shown":1}'):
+        refused = run("propose", "--reason", "line", "--person-stdin", typed=wrong)
+        assert (refused.exit_code, shown(refused)["error"]) == (1, "input_not_valid")
+    assert run("propose", "--reason", "line", as_json=False).stdout.count("○") >= 4
+
+
+def test_a_trouble_takes_two_words_and_lists_them(run: Run, tablet: Tablet) -> None:
+    listed = shown(run("trouble"))
+    assert (len(listed["categories"]), len(listed["responses"])) == (11, 5)
+    result = run("trouble", "reader", "last_visit", "--full-charge", "--note-stdin", "--no-sync", typed="メモ")
+    assert result.exit_code == 0, result.output
+    assert (shown(result)["kind"], shown(result)["full_charge"], shown(result)["recorded"]) == ("trouble", True, True)
+    with tablet.open() as device:
+        [(_, body)] = tablet.sent(device)
+    assert isinstance(body, TroubleBody)
+    assert (body.category, body.note) == ("reader", "メモ")
+    refused = run("trouble", "reader", "last_visits_data", "--no-sync")
+    assert (refused.exit_code, shown(refused)["part"]) == (1, "response")
 
 
 def test_a_check_is_taken_back(run: Run) -> None:

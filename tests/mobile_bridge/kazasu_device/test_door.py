@@ -3,16 +3,19 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
+from harness.clinic import door
 from harness.device import Tablet
 from harness.dialogue import ScriptedDialogue
 
-from checksync.body import SubstituteBody, VoidBody
+from checksync.body import SubstituteBody, TroubleBody, VoidBody
 from checksync.intent import VisitSubject
 from checksync.received import ReceivedStore
 from kazasu_device.check import Checking, CheckOrder
 from kazasu_device.device import Device
-from kazasu_device.door import Document, parse_fields, record_document, record_void
+from kazasu_device.document import Remark, remarks
+from kazasu_device.door import Document, Trouble, parse_fields, record_document, record_trouble, record_void
 from kazasu_device.duty import NOBODY
 from kazasu_device.errors import IndividualNumberRefusedError, InputNotValidError, NotOnThisDeviceError
 from kazasu_device.keeping import Keeping
@@ -115,3 +118,57 @@ def test_a_check_of_another_device_is_not_taken_back_here(device: Device) -> Non
 def test_a_reason_in_free_text_is_refused(device: Device) -> None:
     with pytest.raises(InputNotValidError):
         record_void(device, None, a_check(device), "佐藤さんではなかった")
+
+
+@pytest.mark.parametrize(("check", "visit"), [("cd" * 16, None), (None, "ab" * 16)])
+def test_a_trouble_is_recorded_in_two_touches(
+    tablet: Tablet, device: Device, check: str | None, visit: str | None
+) -> None:
+    record_trouble(device, None, Trouble("reader", "last_visit", True, "怒っていた"), check=check, visit=visit)
+    [(entry, body)] = tablet.sent(device)
+    assert isinstance(body, TroubleBody)
+    assert (entry.kind, body.check, body.visit, body.category, body.response) == (
+        "trouble", check, visit, "reader", "last_visit",
+    )  # fmt: skip
+    assert (body.full_charge, body.note) == (True, "怒っていた")
+
+
+def test_a_trouble_of_nobody_has_a_visit_of_its_own(tablet: Tablet, device: Device) -> None:
+    record_trouble(device, None, Trouble("reader", "vendor"), check=None, visit=None)
+    record_trouble(device, None, Trouble("reader", "vendor"), check=None, visit=None)
+    visits = [body.visit for _, body in tablet.sent(device) if isinstance(body, TroubleBody)]
+    assert len(set(visits)) == 2
+    assert all(visit is not None and len(visit) == 32 for visit in visits)
+
+
+@pytest.mark.parametrize(
+    ("category", "response"), [("novel", "vendor"), ("reader", "last_visits_data"), ("佐藤", "vendor"), ("reader", "")]
+)
+def test_a_trouble_is_said_in_the_words_of_the_list(device: Device, category: str, response: str) -> None:
+    with pytest.raises(InputNotValidError):
+        record_trouble(device, None, Trouble(category, response), check=None, visit=None)
+    assert device.outbox.recorded() == []
+
+
+def test_a_device_whose_server_hands_over_no_words_takes_any_code(tablet: Tablet, device: Device) -> None:
+    device.policy = msgspec.structs.replace(device.policy, door=None)
+    record_trouble(device, None, Trouble("novel", "vendor"), check=None, visit=None)
+    assert len(tablet.sent(device)) == 1
+
+
+@pytest.mark.parametrize(
+    ("document", "fields", "expected"),
+    [
+        ("qualification_certificate", {**FIELDS, "valid_until": "令和8年12月1日"}, ()),
+        ("qualification_certificate", {"valid_until": "R8.11.30"}, (Remark("valid_until", "past_its_date"),)),
+        # The date of a notice is that of the share.
+        ("notice", {"valid_until": "R8.11.30", "name_kana": "サトウ"}, ()),
+        ("notice", {"issued_on": "霜月"}, (Remark("issued_on", "not_a_date"),)),
+        ("oral_confirmation", {"shoe_size": "26"}, (Remark("shoe_size", "unknown_field"),)),
+        ("library_card", {}, (Remark("document", "unknown_document"),)),
+    ],
+)
+def test_what_is_odd_about_a_document_is_said_and_never_keeps_it_back(
+    document: str, fields: dict[str, str], expected: tuple[Remark, ...]
+) -> None:
+    assert remarks(door(), document, fields, "2026-12-01") == expected

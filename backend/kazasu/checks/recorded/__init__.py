@@ -3,10 +3,12 @@
 from kazasu.checks.recorded.service import (
     document_fields,
     has_declaration,
+    keep_at_desk,
     keep_recorded,
     latest_document,
     list_recorded,
     recorded_of_entry,
+    trouble_of_hold,
     waiting_for,
     withdrawals_of,
 )
@@ -14,10 +16,12 @@ from kazasu.checks.recorded.service import (
 __all__ = [
     "document_fields",
     "has_declaration",
+    "keep_at_desk",
     "keep_recorded",
     "latest_document",
     "list_recorded",
     "recorded_of_entry",
+    "trouble_of_hold",
     "waiting_for",
     "withdrawals_of",
 ]

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import and_, or_, select
 
+from kazasu import audit
 from kazasu.checks.models import RecordedEntryRow
 from kazasu.db import Session, new_id
 from kazasu.keys import StorageKey
@@ -14,15 +15,18 @@ from kazasu.keyset import Keyset
 from kazasu.reconciliation.models import HoldRow
 from kazasu.reconciliation.reason import HoldReason
 from kazasu.reconciliation.state import HoldState
+from kazasu.rules.substitute import Substitute
 from kazasu.sync.seam import StoredEntry
 
 __all__ = [
     "document_fields",
     "has_declaration",
+    "keep_at_desk",
     "keep_recorded",
     "latest_document",
     "list_recorded",
     "recorded_of_entry",
+    "trouble_of_hold",
     "waiting_for",
     "withdrawals_of",
 ]
@@ -64,13 +68,54 @@ async def keep_recorded(
         facts=dict(facts),
         device_recorded_at=device_recorded_at,
         received_at=stored.received_at,
+        destroyed_at=None,
     )
-    row.fields = (
-        None if fields is None else storage.encrypt(msgspec.json.encode(dict(fields)), purpose=_PURPOSE, subject=row.id)
-    )
+    row.fields = None if fields is None else _encrypted(storage, row.id, fields)
     session.add(row)
     await session.flush()
     return row
+
+
+async def keep_at_desk(
+    session: Session,
+    storage: StorageKey,
+    *,
+    kind: str,
+    check: str | None,
+    visit: str | None,
+    staff: str,
+    facts: Mapping[str, Any],
+    fields: Mapping[str, Any] | None,
+    at: datetime,
+) -> RecordedEntryRow:
+    """A row for what a staff member recorded at the desk, where there is no device and no log; audited."""
+    row = RecordedEntryRow(
+        id=new_id(),
+        entry=None,
+        log=None,
+        entry_number=None,
+        kind=kind,
+        check=check,
+        visit=visit,
+        consent=None,
+        device=None,
+        duty_pass=None,
+        staff=staff,
+        facts=dict(facts),
+        device_recorded_at=at,
+        received_at=at,
+        destroyed_at=None,
+    )
+    row.fields = None if fields is None else _encrypted(storage, row.id, fields)
+    session.add(row)
+    await session.flush()
+    details = {"kind": kind, "check": check, "visit": visit}
+    await audit.append(session, audit.staff_actor(staff), "recorded_at_desk", "recorded", row.id, details, at)
+    return row
+
+
+def _encrypted(storage: StorageKey, row: str, fields: Mapping[str, Any]) -> bytes:
+    return storage.encrypt(msgspec.json.encode(dict(fields)), purpose=_PURPOSE, subject=row)
 
 
 def document_fields(storage: StorageKey, row: RecordedEntryRow) -> dict[str, Any]:
@@ -93,9 +138,9 @@ async def latest_document(session: Session, check: str) -> RecordedEntryRow | No
         .where(
             RecordedEntryRow.check == check,
             RecordedEntryRow.kind == "substitute",
-            RecordedEntryRow.entry.not_in(held),
+            or_(RecordedEntryRow.entry.is_(None), RecordedEntryRow.entry.not_in(held)),
         )
-        .order_by(RecordedEntryRow.entry.desc())
+        .order_by(RecordedEntryRow.received_at.desc(), RecordedEntryRow.entry.desc(), RecordedEntryRow.id.desc())
         .limit(1)
     )
 
@@ -131,9 +176,27 @@ async def list_recorded(
 
 
 async def has_declaration(session: Session, check: str) -> bool:
-    """Whether the patient's declaration is on file for this check."""
-    found = select(RecordedEntryRow.id).where(RecordedEntryRow.check == check, RecordedEntryRow.kind == "declaration")
+    """Whether the patient's declaration is on file for this check; what a returning patient confirmed orally counts as
+    one (facts/rules.md section 12)."""
+    is_oral = and_(
+        RecordedEntryRow.kind == "substitute",
+        RecordedEntryRow.facts["document"].as_string() == Substitute.ORAL_CONFIRMATION.value,
+    )
+    found = select(RecordedEntryRow.id).where(
+        RecordedEntryRow.check == check,
+        RecordedEntryRow.destroyed_at.is_(None),
+        or_(RecordedEntryRow.kind == "declaration", is_oral),
+    )
     return await session.scalar(found.limit(1)) is not None
+
+
+async def trouble_of_hold(session: Session, hold: str) -> RecordedEntryRow | None:
+    """What the desk put into the trouble log out of this hold."""
+    return await session.scalar(
+        select(RecordedEntryRow)
+        .where(RecordedEntryRow.kind == "trouble", RecordedEntryRow.entry.is_(None))
+        .where(RecordedEntryRow.facts["hold"].as_string() == hold)
+    )
 
 
 async def recorded_of_entry(session: Session, entry: int) -> RecordedEntryRow | None:
@@ -151,4 +214,4 @@ async def waiting_for(session: Session, check: str) -> Sequence[int]:
         .where(RecordedEntryRow.check == check, RecordedEntryRow.entry.in_(held))
         .order_by(RecordedEntryRow.entry)
     )
-    return found.all()
+    return [entry for entry in found if entry is not None]

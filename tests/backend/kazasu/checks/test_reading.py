@@ -657,7 +657,7 @@ async def test_a_declaration_and_a_trouble_are_listed_without_what_they_say_of_t
         visit=visit,
         duty_pass=door.duty_pass,
         category="certificate_expired",
-        response="last_visits_data",
+        response="last_visit",
         full_charge=True,
         note="佐藤さんは怒っていた",
     )
@@ -669,10 +669,20 @@ async def test_a_declaration_and_a_trouble_are_listed_without_what_they_say_of_t
     assert all(row.fields is None for row in rows)
     assert rows[1].facts == {
         "category": "certificate_expired",
-        "response": "last_visits_data",
+        "response": "last_visit",
         "full_charge": True,
     }
     assert "佐藤" not in str([row.facts for row in rows])
+
+
+async def test_a_trouble_with_words_of_another_version_is_kept_as_it_was_said(door: Door) -> None:
+    body = cs.TroubleBody(
+        visit="ab" * 16, duty_pass=door.duty_pass, category="novel", response="newer", full_charge=True, note=""
+    )
+    door.record("trouble", body)
+    assert (await door.push_one()).outcome == "accepted"
+    [row] = await door.rows(RecordedEntryRow)
+    assert row.facts == {"category": "novel", "response": "newer", "full_charge": True}
 
 
 async def test_an_entry_of_a_revoked_device_is_kept_and_held(door: Door) -> None:

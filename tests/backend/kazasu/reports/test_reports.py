@@ -39,6 +39,12 @@ def held(reason: HoldReason = HoldReason.ANSWER_INVALID, **changes: Any) -> Held
     return HeldCheck(reason=reason, **(given | changes))
 
 
+def test_a_response_that_this_version_does_not_know_is_counted_and_told_by_its_code() -> None:
+    log = trouble_log([recorded(response="last_visits_data"), recorded(response="佐藤さん")], [], DAY, DAY)
+    assert log.counts.responses[TroubleResponse.OTHER] == 2
+    assert log.unknown_responses == {"last_visits_data": 1, "not_a_code": 1}
+
+
 def test_a_hold_counts_as_a_trouble_unless_somebody_recorded_that_of_the_same_check() -> None:
     twice = trouble_log([recorded("invalid", check=CHECK)], [held()], DAY, DAY)
     assert [line.source for line in twice.lines] == [TroubleSource.RECORDED]

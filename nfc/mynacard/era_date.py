@@ -1,7 +1,7 @@
 """Japanese era dates as text, in and out: `昭和25年5月1日`, `S25.5.1`, `2024-11-28`. Pure.
 
-The calendar is mynacard's, so that a birth date means the same on the card, in a form and in an answer. japanera 2.1
-was tried instead: it brings a number-kanji library along and reads one way of writing at a time.
+The calendar is the card's, so that a birth date means the same on it, in a form and in an answer. japanera 2.1 was
+tried instead: it brings a number-kanji library along and reads one way of writing at a time.
 """
 
 import re
