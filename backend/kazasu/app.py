@@ -39,6 +39,8 @@ _ROOMS = (
     "exports.claiming.routes",
     "exports.batch.routes",
     "reports.routes",
+    "reports.figures.routes",
+    "reports.history.routes",
     "rulebook.routes",
     "restoration.routes",
 )

@@ -18,6 +18,7 @@ _ROOMS = (
     "inquiries",
     "reconciliation",
     "exports",
+    "reports",
     "journal",
     "restoration",
 )

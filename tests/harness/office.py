@@ -3,7 +3,7 @@
 The clock is set and stands still; entries are read by a stand-in unless a test says otherwise.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -180,14 +180,28 @@ async def opened_office(context: Context, read_entry: ReadEntry = accept) -> Asy
         yield Office(context, client)
 
 
-@pytest.fixture
-def quick_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
-    """argon2 with the least cost: its strength is tested where it is the subject."""
-    monkeypatch.setattr(password, "_HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+_STRONG = {"_HASHER": password._HASHER, "_NOBODY": password._NOBODY}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_passwords() -> Iterator[None]:
+    """argon2 with the least cost, in every test of this process: its strength is tested where it is the subject."""
+    quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(password, "_HASHER", quick)
+        patch.setattr(password, "_NOBODY", quick.hash("nobody has this password"))
+        yield
 
 
 @pytest.fixture
-async def context(database: Database, tmp_path: Path, quick_passwords: None) -> Context:
+def strong_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """argon2 as the server has it."""
+    for name, value in _STRONG.items():
+        monkeypatch.setattr(password, name, value)
+
+
+@pytest.fixture
+async def context(database: Database, tmp_path: Path) -> Context:
     """An exercise facility."""
     home = tmp_path / "home"
     home.mkdir()

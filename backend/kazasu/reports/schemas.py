@@ -29,7 +29,11 @@ class UsageReport(msgspec.Struct, frozen=True):
     month: str
     card_checks: int
     other_online_checks: int
-    """Online checks by number that this server does not see, as given by the one who asks."""
+    """Online checks that this server does not see: as given by the one who asks, else as entered for the month."""
+    other_card_checks: int
+    """Those of them by My Number card."""
+    is_whole: bool
+    """Whether checks elsewhere were given or entered (be it none): else the rate is that of our own checks alone."""
     all_checks: int
     usage_rate_percent: str | None
     by: dict[str, list[Count]]
@@ -90,17 +94,20 @@ class HoldsReport(msgspec.Struct, frozen=True):
 
 
 def usage_report(
-    usage: MonthlyUsage, names: Names, *, month: str, other_online_checks: int, is_exercise: bool
+    usage: MonthlyUsage, names: Names, *, month: str, elsewhere: tuple[int, int] | None, is_exercise: bool
 ) -> UsageReport:
-    """The month as shown."""
-    everything = usage.all_checks + other_online_checks
-    rate = usage_rate(usage.card_checks, everything)
+    """The month as shown; `elsewhere`: checks by card and all checks that this server does not see."""
+    other_card, other = elsewhere or (0, 0)
+    everything = usage.all_checks + other
+    rate = usage_rate(usage.card_checks + other_card, everything)
     called = {"device": names.devices, "staff": names.staff}
     return UsageReport(
         exercise=is_exercise,
         month=month,
         card_checks=usage.card_checks,
-        other_online_checks=other_online_checks,
+        other_online_checks=other,
+        other_card_checks=other_card,
+        is_whole=elsewhere is not None,
         all_checks=everything,
         usage_rate_percent=None if rate is None else percent_text(rate),
         by={

@@ -228,6 +228,6 @@ REQUIREMENTS: Final[tuple[Requirement, ...]] = (
 )
 
 
-def requirements(level: int, day: date) -> tuple[Requirement, ...]:
+def requirements(level: int, day: date, rows: tuple[Requirement, ...] = REQUIREMENTS) -> tuple[Requirement, ...]:
     """What that level needs beside the rate on that day, as known on 2024-11-28."""
-    return tuple(row for row in REQUIREMENTS if level in row.levels and row.holds_on(day))
+    return tuple(row for row in rows if level in row.levels and row.holds_on(day))

@@ -17,7 +17,15 @@ from kazasu.rules.trouble import (
     count_trouble,
 )
 
-__all__ = ["QUESTIONS", "FilledAnswer", "InstitutionKind", "Question", "fill_sheet"]
+__all__ = ["QUESTIONS", "FilledAnswer", "InstitutionKind", "Question", "SheetKind", "fill_sheet"]
+
+
+class SheetKind(StrEnum):
+    """The same kinds as a request names them."""
+
+    CLINIC = "clinic"
+    DENTAL = "dental"
+    HOSPITAL = "hospital"
 
 
 class InstitutionKind(StrEnum):
@@ -93,12 +101,22 @@ class FilledAnswer:
 
 
 def fill_sheet(
-    log: tuple[Trouble, ...], since: date, until: date, *, prefecture: str, kind: InstitutionKind | None
+    log: tuple[Trouble, ...],
+    since: date,
+    until: date,
+    *,
+    prefecture: str,
+    kind: InstitutionKind | None,
+    unlisted: int = 0,
+    unlisted_full_charge: int = 0,
 ) -> tuple[FilledAnswer, ...]:
-    """The sheet for a period; what the log cannot say stays empty."""
+    """The sheet for a period; what the log cannot say stays empty.
+
+    `unlisted`: further trouble of the period for which the sheet has no box, and how many of it were charged in full.
+    """
     counts = count_trouble(log, since, until)
-    had_trouble = counts.entries > 0
-    full = counts.full_charge_cases
+    had_trouble = counts.entries + unlisted > 0
+    full = counts.full_charge_cases + unlisted_full_charge
     happened = {category for category, count in counts.categories.items() if count}
     ticked: dict[int, tuple[str, ...]] = {
         2: (kind,) if kind is not None else (),

@@ -31,8 +31,6 @@ from kazasu.opening import is_pair, open_facility
 from kazasu.problems import ProblemError
 from kazasu.settings import load_settings
 
-pytestmark = pytest.mark.usefixtures("quick_passwords")
-
 
 @pytest.fixture
 def plan(tmp_path: Path) -> Plan:

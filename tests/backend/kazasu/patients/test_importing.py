@@ -206,7 +206,6 @@ async def test_no_log_record_holds_a_patient_of_the_file(door: Door, caplog: pyt
     assert not any(word in caplog.text for word in ("山田", "ヤマダ", "0034", "1950"))
 
 
-@pytest.mark.usefixtures("quick_passwords")
 def test_the_command_shows_first_and_takes_over_by_the_digest(tmp_path: Path) -> None:
     def run(*arguments: str) -> Any:
         environment = {"KAZASU_HOME": "", "KAZASU_DATABASE": ""}

@@ -84,7 +84,7 @@ async def sealing_key(session: Session, context: Context) -> str:
 
 
 @pytest.fixture
-async def day(database: Database, tmp_path: Path, quick_passwords: None) -> AsyncIterator[Day]:
+async def day(database: Database, tmp_path: Path) -> AsyncIterator[Day]:
     door = await make_door(database, tmp_path / "home")
     context = door.context
     second = await second_device(door)

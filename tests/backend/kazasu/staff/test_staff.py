@@ -12,6 +12,7 @@ from kazasu import audit
 from kazasu.devices.duty.service import covers, find_duty_pass
 from kazasu.devices.models import DayKeyRow
 from kazasu.staff import Role
+from kazasu.staff import password as password_module
 from kazasu.staff.models import OfficeSessionRow, StaffRow
 from kazasu.staff.password import PasswordTooWeakError, hash_password, is_password_right
 
@@ -200,7 +201,9 @@ async def test_signing_in_and_failing_to_are_audited(office: Office) -> None:
     assert actions == ["office_sign_in", "sign_in_failed", "staff_added"]
 
 
+@pytest.mark.usefixtures("strong_passwords")
 async def test_a_password_is_hashed_with_argon2id_as_strong_as_the_rfc_wants() -> None:
+    assert "$argon2id$v=19$m=65536,t=3,p=4$" in password_module._NOBODY  # who is nobody takes as long
     hashed = await hash_password("パスワード1234567")
     assert "$argon2id$v=19$m=65536,t=3,p=4$" in hashed
     assert await is_password_right("パスワード1234567", hashed)

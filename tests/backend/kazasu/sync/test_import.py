@@ -180,7 +180,7 @@ async def test_a_file_of_a_fork_keeps_the_other_branch(office: Office, tablet: T
 
 
 @pytest.fixture
-async def door(database: Database, tmp_path: Path, quick_passwords: None) -> Door:
+async def door(database: Database, tmp_path: Path) -> Door:
     return await make_door(database, tmp_path / "home")
 
 
