@@ -34,6 +34,7 @@ _ROOMS = (
     "checks.routes",
     "inquiries.routes",
     "inquiries.hand_routes",
+    "inquiries.bulk.routes",
     "reconciliation.routes",
     "desk.routes",
     "exports.claiming.routes",

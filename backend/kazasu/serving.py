@@ -26,6 +26,7 @@ from kazasu.sync.feed.wake import end_streams
 
 _LOGGER = logging.getLogger("kazasu.serving")
 _WORKER_REST_S = 5.0
+_WORKERS = ("inquiries.worker", "inquiries.bulk.worker")
 
 
 class PlainHttpRefusedError(Exception):
@@ -118,14 +119,14 @@ def _config(context: Context) -> uvicorn.Config:
 
 @asynccontextmanager
 async def _worker(context: Context) -> AsyncIterator[None]:
-    run: Callable[[Context], Awaitable[None]] = import_module("kazasu.inquiries.worker").run
-    task = asyncio.create_task(_run_for_ever(run, context))
+    runs: list[Callable[[Context], Awaitable[None]]] = [import_module(f"kazasu.{room}").run for room in _WORKERS]
+    tasks = [asyncio.create_task(_run_for_ever(run, context)) for run in runs]
     try:
         yield
     finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _run_for_ever(run: Callable[[Context], Awaitable[None]], context: Context) -> None:
@@ -134,7 +135,7 @@ async def _run_for_ever(run: Callable[[Context], Awaitable[None]], context: Cont
         try:
             await run(context)
         except Exception as error:
-            _LOGGER.error("the inquiry worker fell and starts again: %s", type(error).__qualname__)
+            _LOGGER.error("a worker fell and starts again: %s", type(error).__qualname__)
         await asyncio.sleep(_WORKER_REST_S)
 
 

@@ -16,6 +16,7 @@ _ROOMS = (
     "visits",
     "checks",
     "inquiries",
+    "inquiries.bulk",
     "reconciliation",
     "exports",
     "reports",

@@ -23,7 +23,7 @@ _ROOMS: Final = {
     "encoding": "MalformedError Record time_text",
     "enrolment": "NO_PIN EnrolmentCode EnrolmentCodeError certificate_pin new_enrolment_secret",
     "entry": "MAX_ENTRY_OCTETS Entry EntryTooLargeError decode_body decode_entry encode_body encode_entry",
-    "feed": "Answer FeedItem FeedPage Hold ListedCertificate RosterVisit Say",
+    "feed": "Answer FeedItem FeedPage Hold ListedCertificate RosterVisit Say VisitEligibility",
     "genesis": "Genesis Predecessor log_id new_genesis parse_genesis",
     "identifier": "new_identifier",
     "intent": "AnchorSeen CheckType ConsentChoice ConsentKind Holder IdentityMethod Intent IntentFields"

@@ -54,7 +54,16 @@ from checksync.entry import (
     encode_body,
     encode_entry,
 )
-from checksync.feed import Answer, FeedItem, FeedPage, Hold, ListedCertificate, RosterVisit, Say
+from checksync.feed import (
+    Answer,
+    FeedItem,
+    FeedPage,
+    Hold,
+    ListedCertificate,
+    RosterVisit,
+    Say,
+    VisitEligibility,
+)
 from checksync.genesis import Genesis, Predecessor, log_id, new_genesis, parse_genesis
 from checksync.identifier import new_identifier
 from checksync.intent import (
@@ -258,6 +267,7 @@ __all__ = [
     "UnknownSuiteError",
     "VerifiedEntry",
     "VerifyingKey",
+    "VisitEligibility",
     "VisitSubject",
     "VoidBody",
     "Words",

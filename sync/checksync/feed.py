@@ -53,6 +53,20 @@ class ListedCertificate(PrivateRecord, frozen=True, kw_only=True):
     certificate: bytes
 
 
+class VisitEligibility(PrivateRecord, frozen=True, kw_only=True):
+    """What the national system said of the patient before the visit, asked by number: no card was there.
+
+    `kind` `re_inquiry`: a continuing visit that needs no card. `changes`: what is not as it was when last known.
+    """
+
+    kind: str
+    result: str
+    changes: list[str] = msgspec.field(default_factory=list)
+    asked_for: str
+    answered_at: str
+    simulated: bool
+
+
 class RosterVisit(PrivateRecord, frozen=True, kw_only=True):
     """One visit on the list, as it is told now; a later item of the same visit replaces it.
 
@@ -69,6 +83,7 @@ class RosterVisit(PrivateRecord, frozen=True, kw_only=True):
     setting: str = ""
     keys: list[str] = msgspec.field(default_factory=list)
     known_certificates: list[ListedCertificate] = msgspec.field(default_factory=list)
+    eligibility: VisitEligibility | None = None
 
 
 class AnchorItem(Record, frozen=True, kw_only=True):

@@ -1,19 +1,63 @@
-"""`kazasu app-text`: the eligibility-only app's copied text, given for a check at the server's shell."""
+"""`kazasu inquire` and `kazasu app-text`: asking before the visits, and the eligibility-only app's copied text."""
 
 import asyncio
 import sys
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import click
 import msgspec
 
+from kazasu import audit
 from kazasu.cli.failure import reporting
 from kazasu.cli.option import home_option, settings_of
+from kazasu.clock import day_in_japan
+from kazasu.inquiries.bulk.planning import Planned, plan_day
+from kazasu.inquiries.bulk.schemas import planned_view
 from kazasu.inquiries.hand_schemas import PastedView, pasted_view
 from kazasu.inquiries.pasting import paste_app_text
 from kazasu.opening import open_facility
 from kazasu.problems import ProblemError
 from kazasu.staff.service import find_by_login
+
+_PLANNED = (
+    "{day}：照会 {asked}（うち再照会 {re_inquiries}）・照会済み {already}・番号なし {without_number}・取消 {cancelled}"
+    " / asked {asked} (again without a card {re_inquiries}), already {already}, no number {without_number},"
+    " cancelled {cancelled}"
+)
+_WAITS = {
+    "no_gateway": "照会の手段が設定されていないため、設定されるまで待ちます。 / They wait until a gateway is set.",
+    "no_bulk": "設定された手段は一括照会に対応していません。 / The gateway that is set takes no bulk inquiries.",
+}
+
+
+@click.command()
+@home_option
+@click.option(
+    "--visits-on",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="Day of the visits (default: tomorrow in Japan). / 訪問日（既定：明日）",
+)
+@click.option("--json", "as_json", is_flag=True)
+@reporting
+def inquire(home: Path | None, visits_on: datetime | None, as_json: bool) -> None:
+    """Ask about the patients of a day's visits beforehand; the running server sends and fetches.
+
+    For cron: run again, nobody is asked about twice.
+    """
+    planned = planned_view(asyncio.run(_plan(home, visits_on)))
+    if as_json:
+        click.echo(msgspec.json.encode(planned))
+        return
+    click.echo(_PLANNED.format(**msgspec.structs.asdict(planned)))
+    if planned.waits_because is not None:
+        click.echo(_WAITS[planned.waits_because])
+
+
+async def _plan(home: Path | None, visits_on: datetime | None) -> Planned:
+    async with open_facility(settings_of(home)) as context:
+        tomorrow = day_in_japan(context.clock.now()) + timedelta(days=1)
+        return await plan_day(context, visits_on.date() if visits_on else tomorrow, actor=audit.SHELL)
 
 
 @click.command("app-text")

@@ -27,6 +27,7 @@ _COMMANDS = {
     "keys": ("kazasu.cli.keys:keys", "Bring keys back from the recovery file. / 復旧ファイルから鍵を戻す"),
     "migrate": ("kazasu.cli.migrate:migrate", "Bring the database up to this version. / データベースを更新する"),
     "roster": ("kazasu.cli.roster:roster", "Take a roster file over. / 患者名簿を取り込む"),
+    "inquire": ("kazasu.cli.asking:inquire", "Ask about a day's patients beforehand. / 訪問前に一括照会する"),
     "app-text": ("kazasu.cli.asking:app_text", "Take the app's copied text for a check. / アプリのコピーを取り込む"),
     "openapi": ("kazasu.cli.openapi:openapi", "Print the API's schema. / API の仕様を出力する"),
 }

@@ -12,11 +12,18 @@ from kazasu.gateway.answer import (
     qualification_kind,
     without_medical,
 )
+from kazasu.gateway.bulk import BulkGateway, BulkKind, BulkRequest, BulkResult, BulkUnit, BulkUnitAsked, Segment
 from kazasu.gateway.choice import choose_gateway, configuration_of
 from kazasu.gateway.port import Gateway, GatewayUnavailableError, InquiryRequest, NumberAsked
 
 __all__ = [
     "Answer",
+    "BulkGateway",
+    "BulkKind",
+    "BulkRequest",
+    "BulkResult",
+    "BulkUnit",
+    "BulkUnitAsked",
     "ConsentFlag",
     "ElderlyRecipient",
     "Gateway",
@@ -27,6 +34,7 @@ __all__ = [
     "Qualification",
     "QualificationKind",
     "Result",
+    "Segment",
     "SpecifiedIllness",
     "choose_gateway",
     "configuration_of",

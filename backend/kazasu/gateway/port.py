@@ -45,6 +45,8 @@ class InquiryRequest(msgspec.Struct, frozen=True, kw_only=True):
     """Kinds of medical information that the patient consented to on our device; none for `eligibility_only`."""
     number: NumberAsked | None = None
     certificate: bytes | None = None
+    is_re_inquiry: bool = False
+    """Asked again for a continuing home visit: the system goes by the consent of the first one."""
 
     def __repr__(self) -> str:
         return f"<InquiryRequest {self.inquiry} {self.key}>"

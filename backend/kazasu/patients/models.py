@@ -27,5 +27,7 @@ class PatientRow(Base):
     branch: Mapped[str | None] = mapped_column(String(2))
     number_source: Mapped[str | None] = mapped_column(String(10))
     """`roster`, `answer` or `document`."""
+    home_visits_ended_on: Mapped[date | None]
+    """The last day of the continuing home visits; asking again without a card ends with it."""
     made_at: Mapped[datetime]
     changed_at: Mapped[datetime]

@@ -7,8 +7,15 @@ from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from kazasu import audit
 from kazasu.keyset import LARGEST_PAGE, Keyset
-from kazasu.patients.schemas import PatientInput, PatientPage, PatientView, patient_data, patient_view
-from kazasu.patients.service import add_patient, change_patient, find_patient, list_patients
+from kazasu.patients.schemas import (
+    HomeVisitsInput,
+    PatientInput,
+    PatientPage,
+    PatientView,
+    patient_data,
+    patient_view,
+)
+from kazasu.patients.service import add_patient, change_patient, end_home_visits, find_patient, list_patients
 from kazasu.problems import ProblemError
 from kazasu.reconciliation.comparing import recompare_patient
 from kazasu.staff import Role
@@ -69,4 +76,17 @@ async def put_patient(
     return patient_view(row)
 
 
-ROUTES = (get_patients, get_patient, post_patient, put_patient)
+@put("/patients/{patient_id:str}/home-visits", guards=[office(*_WRITERS)], responses=problems(*_SIGNED_IN, "not-found"))
+async def put_home_visits(
+    context: InContext, staff: InStaff, patient_id: FromPath[str], data: JSONBody[HomeVisitsInput]
+) -> PatientView:
+    """Ends the continuing home visits: after that day the patient is asked about again only once the card was checked
+    anew."""
+    async with context.database.writing() as session:
+        at, actor = context.clock.now(), audit.staff_actor(staff.id)
+        row = await end_home_visits(session, patient_id, data.ended_on, actor=actor, at=at)
+        await session.commit()
+    return patient_view(row)
+
+
+ROUTES = (get_patients, get_patient, post_patient, put_patient, put_home_visits)

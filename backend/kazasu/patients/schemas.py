@@ -11,7 +11,7 @@ from kazasu.patients.service import PatientData
 from kazasu.problems import ProblemError
 from kazasu.rules import InsuredNumber, InsuredNumberError
 
-__all__ = ["PatientInput", "PatientPage", "PatientView", "patient_data", "patient_view"]
+__all__ = ["HomeVisitsInput", "PatientInput", "PatientPage", "PatientView", "patient_data", "patient_view"]
 
 Text = Annotated[str, Meta(min_length=1, max_length=200)]
 
@@ -42,6 +42,12 @@ class PatientInput(msgspec.Struct, frozen=True):
         return "<PatientInput>"
 
 
+class HomeVisitsInput(msgspec.Struct, frozen=True):
+    """The last day of the patient's continuing home visits; null while they go on."""
+
+    ended_on: date | None
+
+
 class NumberView(msgspec.Struct, frozen=True):
     """The insured number on file, and where it came from."""
 
@@ -65,6 +71,7 @@ class PatientView(msgspec.Struct, frozen=True):
     birth_date: date
     sex: str
     insured_number: NumberView | None
+    home_visits_ended_on: date | None
     made_at: datetime
     changed_at: datetime
 
@@ -114,6 +121,7 @@ def patient_view(row: PatientRow) -> PatientView:
         row.birth_date,
         row.sex,
         number,
+        row.home_visits_ended_on,
         row.made_at,
         row.changed_at,
     )

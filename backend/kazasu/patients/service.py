@@ -15,7 +15,16 @@ from kazasu.patients.models import PatientRow
 from kazasu.problems import ProblemError
 from kazasu.rules import InsuredNumber
 
-__all__ = ["PatientData", "add_patient", "change_patient", "find_patient", "learn_number", "list_patients", "number_of"]
+__all__ = [
+    "PatientData",
+    "add_patient",
+    "change_patient",
+    "end_home_visits",
+    "find_patient",
+    "learn_number",
+    "list_patients",
+    "number_of",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +63,21 @@ async def change_patient(session: Session, patient: str, data: PatientData, *, a
     await _store(session, row)
     # Which fields, never what they say.
     await audit.append(session, actor, "patient_changed", "patient", row.id, {"changed": changed}, at)
+    return row
+
+
+async def end_home_visits(
+    session: Session, patient: str, ended_on: date | None, *, actor: str, at: datetime
+) -> PatientRow:
+    """The continuing home visits end with this day, or go on (None); problem `not-found`."""
+    row = await session.scalar(select(PatientRow).where(PatientRow.id == patient).with_for_update())
+    if row is None:
+        raise ProblemError("not-found")
+    if row.home_visits_ended_on != ended_on:
+        row.home_visits_ended_on, row.changed_at = ended_on, at
+        await session.flush()
+        details = {"changed": ["home_visits_ended_on"], "is_ended": ended_on is not None}
+        await audit.append(session, actor, "patient_changed", "patient", row.id, details, at)
     return row
 
 

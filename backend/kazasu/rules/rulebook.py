@@ -20,6 +20,7 @@ from kazasu.rules.facilities import CHECK_TYPE_ROWS
 from kazasu.rules.identity import IDENTITY_ROWS
 from kazasu.rules.override import OverrideFault, read_overrides
 from kazasu.rules.period import Row
+from kazasu.rules.re_inquiry import RE_INQUIRY_ROWS
 from kazasu.rules.substitute import SUBSTITUTE_ROWS
 from kazasu.rules.support_money import SUPPORT_ROWS
 from kazasu.rules.usage_level import LEVEL_ROWS
@@ -33,6 +34,7 @@ TABLES: Final[Mapping[str, tuple[Row, ...]]] = {
     "identity": IDENTITY_ROWS,
     "consents": CONSENT_ROWS,
     "consent_windows": WINDOW_ROWS,
+    "re_inquiries": RE_INQUIRY_ROWS,
     "substitutes": SUBSTITUTE_ROWS,
     "window_payments": PAYMENT_ROWS,
     "declarations": FORMS,

@@ -7,11 +7,13 @@ from litestar import get, post, put
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from kazasu import audit
+from kazasu.db import Session
 from kazasu.keyset import LARGEST_PAGE, Keyset
 from kazasu.problems import ProblemError
 from kazasu.staff import Role
+from kazasu.visits.models import VisitRow
 from kazasu.visits.schemas import VisitInput, VisitPage, VisitView, visit_data, visit_view
-from kazasu.visits.service import add_visit, change_visit, find_visit, list_visits
+from kazasu.visits.service import add_visit, ahead_of_visits, change_visit, find_visit, list_visits
 from kazasu.web import InContext, InStaff, office, problems
 
 _WRITERS = (Role.COUNTER, Role.BACK_OFFICE, Role.ADMINISTRATOR)
@@ -38,7 +40,8 @@ async def get_visits(
             before=_aware("before", before),
             device=of_device,
         )
-    page = [visit_view(row) for row in rows[:limit]]
+        ahead = await ahead_of_visits(session, rows[:limit])
+    page = [visit_view(row, ahead.get(row.id)) for row in rows[:limit]]
     more = len(rows) > limit
     return VisitPage(page, Keyset(rows[limit - 1].at, rows[limit - 1].id).cursor() if more else None)
 
@@ -48,9 +51,9 @@ async def get_visit(context: InContext, visit_id: FromPath[str]) -> VisitView:
     """One visit."""
     async with context.database.reading() as session:
         row = await find_visit(session, visit_id)
-    if row is None:
-        raise ProblemError("not-found")
-    return visit_view(row)
+        if row is None:
+            raise ProblemError("not-found")
+        return await _view(session, row)
 
 
 @post("/visits", guards=[office(*_WRITERS)], responses=problems(*_SIGNED_IN, "not-found", "conflict"))
@@ -59,8 +62,9 @@ async def post_visit(context: InContext, staff: InStaff, data: JSONBody[VisitInp
     async with context.database.writing() as session:
         at, actor = context.clock.now(), audit.staff_actor(staff.id)
         row = await add_visit(session, context.keys.storage, visit_data(data), actor=actor, at=at)
+        view = await _view(session, row)
         await session.commit()
-    return visit_view(row)
+    return view
 
 
 @put("/visits/{visit_id:str}", guards=[office(*_WRITERS)], responses=problems(*_SIGNED_IN, "not-found", "conflict"))
@@ -71,8 +75,13 @@ async def put_visit(
     async with context.database.writing() as session:
         at, actor = context.clock.now(), audit.staff_actor(staff.id)
         row = await change_visit(session, context.keys.storage, visit_id, visit_data(data), actor=actor, at=at)
+        view = await _view(session, row)
         await session.commit()
-    return visit_view(row)
+    return view
+
+
+async def _view(session: Session, row: VisitRow) -> VisitView:
+    return visit_view(row, (await ahead_of_visits(session, [row])).get(row.id))
 
 
 def _aware(field: str, moment: datetime | None) -> datetime | None:

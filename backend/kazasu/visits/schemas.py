@@ -6,11 +6,15 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from kazasu.rules import Setting
+from kazasu.gateway import BulkKind, Result
+from kazasu.inquiries.bulk.ahead import Ahead
+from kazasu.inquiries.state import InquiryState
+from kazasu.rules import Say, Setting
+from kazasu.rules.qualification_change import SAY, QualificationChange
 from kazasu.visits.models import VisitRow
 from kazasu.visits.service import VisitData
 
-__all__ = ["VisitInput", "VisitPage", "VisitView", "visit_data", "visit_view"]
+__all__ = ["EligibilityView", "VisitInput", "VisitPage", "VisitView", "eligibility_view", "visit_data", "visit_view"]
 
 Id = Annotated[str, Meta(pattern="^[0-9a-f]{1,64}$")]
 
@@ -27,8 +31,30 @@ class VisitInput(msgspec.Struct, frozen=True):
     is_cancelled: bool = False
 
 
+class ChangeView(msgspec.Struct, frozen=True):
+    """One thing that is not as it was when last known."""
+
+    change: str
+    say: Say
+
+
+class EligibilityView(msgspec.Struct, frozen=True):
+    """What is known of the qualification before the visit: asked by number, no card was there. `flagged`: look at it
+    before the visit. `re_inquiry`: a continuing visit that needs no card."""
+
+    inquiry: str
+    kind: BulkKind
+    state: InquiryState
+    result: Result | None
+    flagged: bool
+    changes: list[ChangeView]
+    simulated: bool | None
+    answered_at: datetime | None
+    last_error: str | None
+
+
 class VisitView(msgspec.Struct, frozen=True):
-    """A visit."""
+    """A visit; `eligibility` null where nothing was asked beforehand."""
 
     id: str
     patient: str
@@ -39,6 +65,7 @@ class VisitView(msgspec.Struct, frozen=True):
     calendar_id: str | None
     cancelled_at: datetime | None
     changed_at: datetime
+    eligibility: EligibilityView | None
 
 
 class VisitPage(msgspec.Struct, frozen=True):
@@ -55,7 +82,22 @@ def visit_data(typed: VisitInput) -> VisitData:
     )
 
 
-def visit_view(row: VisitRow) -> VisitView:
+def eligibility_view(ahead: Ahead) -> EligibilityView:
+    """What is known beforehand, as shown."""
+    return EligibilityView(
+        inquiry=ahead.inquiry,
+        kind=ahead.kind,
+        state=ahead.state,
+        result=ahead.result,
+        flagged=ahead.is_flagged,
+        changes=[ChangeView(change, SAY[QualificationChange(change)]) for change in ahead.changes],
+        simulated=ahead.is_simulated,
+        answered_at=ahead.answered_at,
+        last_error=ahead.last_error,
+    )
+
+
+def visit_view(row: VisitRow, ahead: Ahead | None) -> VisitView:
     """The visit as shown."""
     return VisitView(
         row.id,
@@ -67,4 +109,5 @@ def visit_view(row: VisitRow) -> VisitView:
         row.calendar_id,
         row.cancelled_at,
         row.changed_at,
+        eligibility_view(ahead) if ahead is not None else None,
     )

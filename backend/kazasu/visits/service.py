@@ -4,6 +4,7 @@ import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import and_, or_, select
 from sqlalchemy.exc import IntegrityError
@@ -11,7 +12,10 @@ from sqlalchemy.exc import IntegrityError
 from checksync import time_text
 from kazasu import audit
 from kazasu.checks.certificates import forgettable_certificates
+from kazasu.clock import day_in_japan
 from kazasu.db import Session, new_id
+from kazasu.inquiries.bulk.ahead import Ahead, feed_part
+from kazasu.inquiries.bulk.service import ahead_of
 from kazasu.keys import StorageKey
 from kazasu.keyset import Keyset
 from kazasu.patients.models import PatientRow
@@ -22,7 +26,15 @@ from kazasu.sync.feed import publish
 from kazasu.visits.models import VisitRow
 from mynacard.certificate import Certificate
 
-__all__ = ["VisitData", "add_visit", "change_visit", "find_visit", "list_visits", "publish_patient"]
+__all__ = [
+    "VisitData",
+    "add_visit",
+    "ahead_of_visits",
+    "change_visit",
+    "find_visit",
+    "list_visits",
+    "publish_patient",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +103,13 @@ async def list_visits(
     return (await session.scalars(wanted)).all()
 
 
+async def ahead_of_visits(session: Session, visits: Sequence[VisitRow]) -> dict[str, Ahead]:
+    """What is known of the patients' qualifications for the days of these visits, by the visits' ids."""
+    places = {visit.id: (visit.patient, day_in_japan(visit.at)) for visit in visits}
+    found = await ahead_of(session, set(places.values()))
+    return {visit: found[place] for visit, place in places.items() if place in found}
+
+
 async def publish_patient(session: Session, storage: StorageKey, patient: str, *, at: datetime) -> None:
     """Tells devices anew of the patient's coming visits: name or number on file has changed."""
     found = await session.scalars(
@@ -125,7 +144,7 @@ async def _publish(session: Session, storage: StorageKey, row: VisitRow, at: dat
     patient = await session.get_one(PatientRow, row.patient)
     keys = [InquiryKey.INSURED_NUMBER.value] if number_of(patient) else []
     known = await forgettable_certificates(session, storage, patient.id)
-    data = {
+    data: dict[str, Any] = {
         "visit": row.id,
         "patient": patient.id,
         "name": patient.name,
@@ -136,6 +155,9 @@ async def _publish(session: Session, storage: StorageKey, row: VisitRow, at: dat
         "keys": keys,
         "known_certificates": [_known(octets) for octets in known],
     }
+    eligibility = feed_part((await ahead_of_visits(session, [row])).get(row.id))
+    if eligibility is not None:
+        data["eligibility"] = eligibility
     await publish(session, row.device, "roster", data, at=at)
 
 

@@ -14,7 +14,9 @@ from cryptography import x509
 from kazasu.clock import Clock
 from kazasu.facility.facility import Facility
 from kazasu.gateway.answer import Answer, ConsentFlag, Qualification, Result
+from kazasu.gateway.bulk import BulkRequest, BulkResult
 from kazasu.gateway.port import GatewayUnavailableError, InquiryRequest, NumberAsked
+from kazasu.gateway.simulator.bulk_desk import BULK_LIMIT, BulkDesk
 from kazasu.gateway.simulator.rate import AskedBy, drawn_result
 from kazasu.gateway.simulator.registry import REGISTRY, Insured
 from kazasu.rules import MEDICAL, CheckType, InquiryKey, InsuredNumber
@@ -39,6 +41,7 @@ class Simulator:
     name = "simulator"
     is_simulated = True
     keys = frozenset({InquiryKey.CERTIFICATE, InquiryKey.INSURED_NUMBER})
+    bulk_limit = BULK_LIMIT
 
     def __init__(
         self,
@@ -68,14 +71,31 @@ class Simulator:
         self.retry_after_s: float | None = None
         self.asked = 0
         """How often it was asked, answered or not."""
+        self.bulk = BulkDesk(self._answer_one)
 
     async def ask(self, request: InquiryRequest) -> Answer:
         """The answer of the registry; `GatewayUnavailableError` while it is told to be down."""
+        await self._reach()
+        return await self._answer_one(request)
+
+    async def send_bulk(self, request: BulkRequest) -> str:
+        """A reception number; `GatewayUnavailableError` while it is told to be down."""
+        await self._reach()
+        return self.bulk.take(request)
+
+    async def fetch_bulk(self, reception_number: str) -> BulkResult:
+        """What has become of it; `GatewayUnavailableError` while it is told to be down."""
+        await self._reach()
+        return await self.bulk.give(reception_number)
+
+    async def _reach(self) -> None:
         self.asked += 1
         if self.delay_s:
             await asyncio.sleep(self.delay_s)
         if self.is_down:
             raise GatewayUnavailableError("simulator_down", self.retry_after_s)
+
+    async def _answer_one(self, request: InquiryRequest) -> Answer:
         if request.key is InquiryKey.CERTIFICATE and request.certificate is not None:
             return self._answer(request, self._find_by_certificate(request.certificate), AskedBy.CARD)
         if request.key is InquiryKey.INSURED_NUMBER and request.number is not None:
@@ -154,6 +174,9 @@ def _consent_flags(request: InquiryRequest, at: str, until: str) -> dict[str, Co
     }
     if request.check_type is CheckType.ELIGIBILITY_ONLY:
         return flags
+    if request.is_re_inquiry:
+        # The first consent carries on; until when is not public, so that nothing is said of it.
+        return flags | {kind: ConsentFlag(code="1", at=at) for kind in request.consents}
     # Asked by number, no card and no screen of the national system was there: it knows of no consent.
     if request.key is InquiryKey.INSURED_NUMBER:
         return flags

@@ -27,6 +27,7 @@ from kazasu.rules.document import DocumentRow
 from kazasu.rules.facilities import CheckTypeRow
 from kazasu.rules.identity import IdentityRow
 from kazasu.rules.period import KNOWN_AS_OF, Found, Knowledge, Nature, NotKnown, Row, find
+from kazasu.rules.re_inquiry import ReInquiryRow
 from kazasu.rules.rulebook import FIXED, TABLES, Rulebook, read_rulebook
 from kazasu.rules.substitute import Scheme, SubstituteRow
 from kazasu.rules.support_money import SupportRow
@@ -66,7 +67,7 @@ def questions(row: Row) -> Iterable[tuple[Any, ...]]:
             return [(row.method,)]
         case ConsentRow():
             return [(row.check_type,)]
-        case WindowRow():
+        case WindowRow() | ReInquiryRow():
             return [(setting,) for setting in row.settings]
         case SubstituteRow():
             schemes = row.schemes or frozenset(Scheme)

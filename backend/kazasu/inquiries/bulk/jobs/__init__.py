@@ -1,0 +1,1 @@
+"""The requests to the bulk interface: formed, claimed, sent, fetched, ended."""
