@@ -57,6 +57,10 @@ class Process:
                 return
             self._act(self)
             self.is_done = True
+        except DeathError:
+            if any(connection.is_dead for connection in self.connections):
+                self.device.world.count("death_inside_a_write")
+            raise
         finally:
             self._let_go()
 
@@ -204,6 +208,7 @@ class SimulatedDevice:
         for key in [key for key in self.ledger.bases if key[0] == self.name]:
             del self.ledger.bases[key]
         self.unfinished = None
+        self.world.count("rolled_back" if image else "wiped")
         self.world.note(f"{self.name} is rolled back" if image else f"{self.name} is wiped")
 
     def image(self) -> Path:
@@ -279,6 +284,8 @@ class SimulatedDevice:
             raise
         except OutboxError as error:
             # The person is told that it was not recorded.
+            if isinstance(error, QueueFullError):
+                self.world.count("queue_full")
             self.world.note(f"{self.name} not recorded: {type(error).__name__}")
             self.ledger.refuse(token)
             require(
@@ -320,6 +327,8 @@ class SimulatedDevice:
             report = client.push()
             delay_s = client.next_delay_s(report)
             is_complete = report.is_complete and not report.failures
+            self.world.count("log_closed", len(report.closed_logs))
+            self.world.count("gap_told", report.gaps)
             self.world.note(f"{self.name} pushed {report.acknowledged}: {[f.name for f in report.failures]}")
             if not report.failures:
                 items, failure = client.fetch_feed(received)

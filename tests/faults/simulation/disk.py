@@ -102,8 +102,12 @@ def logs_on(path: Path) -> dict[str, LogOnDevice]:
 
 
 def entries_on(path: Path) -> dict[tuple[str, int], EntryOnDevice]:
+    """In the order of recording: an order by the logs' ids would be by what no seed decides."""
     with opened(path) as connection:
-        rows = connection.execute("SELECT log, number, hash, offered_at IS NOT NULL FROM entry")
+        rows = connection.execute(
+            "SELECT log, entry.number, entry.hash, offered_at IS NOT NULL FROM entry JOIN log USING (log)"
+            " ORDER BY position, entry.number"
+        )
         return {(row[0], row[1]): EntryOnDevice(row[0], row[1], row[2], bool(row[3])) for row in rows}
 
 

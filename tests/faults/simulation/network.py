@@ -64,6 +64,8 @@ class Road:
 
     def _carry(self, call: Call) -> Reply:
         fault = self._fault()
+        if fault is not None:
+            self._world.count(fault.value)
         self._world.note(f"{self._device.key.thumbprint[:4]} {call.kind} {len(call.body)} {fault or ''}")
         if not self._link.is_up:
             self._task.sleep(self._latency_s())

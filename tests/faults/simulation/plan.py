@@ -28,6 +28,15 @@ class Fault(StrEnum):
     TOKEN_EXPIRED = "token_expired"
 
 
+EVENTS = (
+    *(fault.value for fault in Fault),
+    "partition", "outage", "battery_out", "death_inside_a_write", "disk_full", "queue_full", "entry_damaged",
+    "rolled_back", "wiped", "cloned", "revoked", "clock_jump", "clock_drift", "key_rotation", "back_up", "restore",
+    "feed_item", "log_closed", "gap_told", "two_lanes", "several_devices",
+)  # fmt: skip
+"""What comes about in schedules, as `World.count` counts it."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Plan:
     """Rates are chances for one call or one step; counts are of the whole schedule."""

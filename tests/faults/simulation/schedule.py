@@ -6,6 +6,7 @@ import random
 import secrets
 import shutil
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -44,7 +45,10 @@ class Result:
     confirmed: int
     counted: int
     acknowledgements: int
+    devices: int
+    """Clones included."""
     trace: tuple[str, ...]
+    happened: Counter[str]
     error: InvariantError | None
 
 
@@ -131,7 +135,9 @@ class _Schedule:
             len(self.ledger.confirmed),
             self.ledger.counted,
             sum(map(len, self.ledger.issued.values())),
+            len(self.devices),
             tuple(self.world.trace),
+            self.world.happened,
             error,
         )
 
@@ -154,6 +160,9 @@ class _Schedule:
         for device in self.devices:
             self._at_some_time(device.start, within=0.1)
         plan = self.plan
+        self.world.count("clock_drift", int(plan.clock_drift != 0.0))
+        self.world.count("two_lanes", int(plan.lanes > 1))
+        self.world.count("several_devices", int(plan.devices > 1))
         for count, act in (
             (plan.partitions, self._partition),
             (plan.outages, self._outage),
@@ -166,7 +175,7 @@ class _Schedule:
             (plan.revocations, self._revoke),
             (plan.clock_jumps, self._clock_jump),
             (plan.key_rotations, self._rotate_key),
-            (plan.back_ups, self.server.back_up),
+            (plan.back_ups, self._back_up),
             (plan.restores, self._restore),
             (6 if plan.feed else 0, self._publish),
         ):
@@ -187,33 +196,38 @@ class _Schedule:
         self.world.after(length_s, end)
 
     def _partition(self) -> None:
+        self.world.count("partition")
         link = self._some_device().link
         self._for_a_while(lambda: setattr(link, "is_up", False), lambda: setattr(link, "is_up", True))
 
     def _outage(self) -> None:
+        self.world.count("outage")
         server = self.server
         self._for_a_while(lambda: setattr(server, "is_down", True), lambda: setattr(server, "is_down", False))
 
     def _battery(self) -> None:
         device = self._some_device()
         if device.is_on:
+            self.world.count("battery_out")
             self.world.note(f"{device.name} battery out")
             device.stop()
             self._for_a_while(lambda: None, device.start)
 
     def _full_disk(self) -> None:
         device = self._some_device()
+        self.world.count("disk_full")
         self.world.note(f"{device.name} disk full")
         self._for_a_while(lambda: device.fill_disk(True), lambda: device.fill_disk(False))
 
     def _damage(self) -> None:
         device = self._some_device()
-        entries = sorted(disk.entries_on(device.path)) if device.path.exists() else []
+        entries = list(disk.entries_on(device.path)) if device.path.exists() else []
         if entries:
             log, number = self.chance.choice(entries)
             is_head = self.chance.random() < 0.3
             disk.damage_one(device.path, log, number, self.chance.getrandbits(30), head=is_head)
             self.ledger.excuse(log, number, "damaged")
+            self.world.count("entry_damaged")
             self.world.note(f"{device.name} {number} damaged")
 
     def _image_and_roll_back(self) -> None:
@@ -247,6 +261,7 @@ class _Schedule:
             if name == original.name:
                 self.ledger.bases[twin.name, log] = base
         self.devices.append(twin)
+        self.world.count("cloned")
         self.world.note(f"{original.name} cloned as {twin.name}")
         twin.start()
 
@@ -256,28 +271,37 @@ class _Schedule:
         for device in self.devices:
             if device.key is revoked.key:
                 device.is_cut_off = True
+        self.world.count("revoked")
         self.world.note(f"{revoked.name} revoked")
 
     def _clock_jump(self) -> None:
         device = self._some_device()
         jump_s = self.chance.choice((-9 * 3600.0, 3600.0, -1.0, 86_400.0 * 365 * 8, -86_400.0 * 365 * 20))
         device.clock_offset_s += jump_s
+        self.world.count("clock_jump")
         self.world.note(f"{device.name} clock jumps {jump_s}")
 
     def _rotate_key(self) -> None:
+        self.world.count("key_rotation")
         index = self.chance.randrange(len(self.private))
         for device in self.devices:
             if self.chance.random() < 0.7:
                 device.sealing_key = self._public(index)
 
+    def _back_up(self) -> None:
+        self.world.count("back_up")
+        self.server.back_up()
+
     def _restore(self) -> None:
         index = self.chance.randrange(1000) if self.plan.older_restores else -1
         self.world.note("restore")
-        self.server.restore(index)
+        if self.server.restore(index):
+            self.world.count("restore")
         self.server.is_down = True
         self.world.after(self.chance.uniform(1.0, 120.0), lambda: setattr(self.server, "is_down", False))
 
     def _publish(self) -> None:
+        self.world.count("feed_item")
         self.ledger.published.add(self.server.store.publish())
 
     def _restart_dead(self) -> None:

@@ -226,16 +226,17 @@ class SimulatedServer:
         for log, number in numbers.items():
             self.ledger.backed_up[log] = max(self.ledger.backed_up[log], number)
 
-    def restore(self, index: int) -> None:
-        """A new life from a backup; what only later backups held is named as lost, nothing else may be."""
+    def restore(self, index: int) -> bool:
+        """A new life from a backup, if there is one; what only later backups held is named as lost, nothing else."""
         if not self._snapshots:
-            return
+            return False
         self.check_promises()
         snapshot, numbers, published = self._snapshots[index % len(self._snapshots)]
         for log, number in self.ledger.backed_up.items():
             self.ledger.lost_by_restore[log] |= set(range(numbers.get(log, 0) + 1, number + 1))
         self.ledger.published = set(published)
         self.store.restore(snapshot)
+        return True
 
 
 def problem(status: int, name: str, **members: int) -> Reply:

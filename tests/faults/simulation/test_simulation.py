@@ -1,12 +1,17 @@
 """A small run of the simulation with fresh seeds, and the simulation's own promises: it repeats itself, and it sees."""
 
+import os
 import secrets
+import subprocess
+import sys
+from collections import Counter
 from dataclasses import replace
 
 import pytest
+from faults.simulation import run
 from faults.simulation.oracle import Oracle
-from faults.simulation.plan import Fault, Plan, draw, without_faults
-from faults.simulation.run import FAULTY, SQL_EVERY, run_one
+from faults.simulation.plan import EVENTS, Fault, Plan, draw, without_faults
+from faults.simulation.run import SQL_EVERY, Outcome, Totals, run_one
 from faults.simulation.schedule import Result, run_schedule
 from faults.simulation.world import DeathError, Task, World
 
@@ -42,20 +47,59 @@ def test_what_failed_once_holds_now(seed: int) -> None:
     assert result.error is None, _again(result)
 
 
-def test_a_seed_repeats_itself_line_by_line() -> None:
-    one, other = run_schedule(1234), run_schedule(1234)
+@pytest.mark.parametrize("place", range(4))
+def test_a_seed_repeats_itself_line_by_line(place: int) -> None:
+    seed = FRESH[place]
+    print(f"seed {seed}")
+    one, other = run_one(seed), run_one(seed)
     assert one.trace == other.trace
-    assert len(one.trace) > 20
-    assert run_schedule(1235).trace != one.trace
+    assert len(one.trace) > 10
+    assert run_one(seed + 1).trace != one.trace
+
+
+def test_a_seed_repeats_itself_in_another_process() -> None:
+    """Whose hashes of texts, and with them the order of every set, are others."""
+    seed = FRESH[0]
+    script = run.__file__
+    assert script is not None
+    told = subprocess.run(
+        [sys.executable, script, "--seed", str(seed)],
+        env=os.environ | {"PYTHONHASHSEED": "17"}, capture_output=True, text=True, timeout=120,
+    ).stdout  # fmt: skip
+    assert told.startswith("\n".join(run_one(seed).trace)), f"seed {seed}"
+
+
+_FAULTY = (
+    "partitions", "outages", "deaths", "batteries", "full_disks", "damages", "rollbacks", "wipes", "clones",
+    "revocations", "clock_jumps", "clock_drift", "key_rotations", "back_ups", "restores",
+)  # fmt: skip
 
 
 def test_seeds_draw_every_fault_and_quiet_skies_too() -> None:
     plans = [draw(seed) for seed in range(300)]
     assert {fault for plan in plans for fault in plan.road_faults} == set(Fault)
-    for name in FAULTY:
+    for name in _FAULTY:
         values = {bool(getattr(plan, name)) for plan in plans}
         assert values == {True, False}, name
     assert any(not plan.road_faults for plan in plans)
+
+
+def test_a_long_run_in_which_a_kind_of_event_never_came_about_fails(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def all_but(missing: str | None) -> Totals:
+        totals = Totals()
+        happened = Counter({event: 1 for event in EVENTS if event != missing})
+        for seed in range(run.ENOUGH):
+            totals.add(Outcome(seed, 1, 1, 1, happened, None))
+        return totals
+
+    monkeypatch.setattr(sys, "argv", ["run.py"])
+    monkeypatch.setattr(run, "run", lambda *_, **__: all_but(None))
+    assert run.main() == 0
+    monkeypatch.setattr(run, "run", lambda *_, **__: all_but("key_rotation"))
+    assert run.main() == 1
+    assert "never came about: key_rotation" in capsys.readouterr().out
 
 
 def test_a_quiet_day_ends_with_everything_at_the_server_once() -> None:

@@ -7,6 +7,7 @@ waits here while other devices, the server and the disks go on. Knows nothing of
 import heapq
 import itertools
 import random
+from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -27,6 +28,8 @@ class World:
         self.random = random.Random(seed)  # noqa: S311 - a seed is what it is for
         self.now_s = 0.0
         self.trace: list[str] = []
+        self.happened: Counter[str] = Counter()
+        """How often each kind of event came about; the kinds are `plan.EVENTS`."""
         self._events: list[tuple[float, int, Callable[[], object]]] = []
         self._order = itertools.count()
         self.hub = getcurrent()
@@ -40,6 +43,9 @@ class World:
 
     def note(self, text: str) -> None:
         self.trace.append(f"{self.now_s:10.3f} {text}")
+
+    def count(self, event: str, times: int = 1) -> None:
+        self.happened[event] += times
 
     def after(self, delay_s: float, act: Callable[[], object]) -> None:
         heapq.heappush(self._events, (self.now_s + delay_s, next(self._order), act))
