@@ -14,8 +14,9 @@ from kazasu.checks.subject import find_repeat
 from kazasu.context import Context
 from kazasu.db import Session
 from kazasu.reconciliation.comparing import hold_differences
+from kazasu.reconciliation.placing import weigh
 from kazasu.reconciliation.reason import REASONS, HoldReason
-from kazasu.reconciliation.service import Subject, raise_hold
+from kazasu.reconciliation.service import Subject, follow_patient, raise_hold
 from kazasu.rules import not_allowed_kinds
 from kazasu.sync.seam import EntryOutcome, Outcome, StoredEntry
 
@@ -66,6 +67,7 @@ async def read_check(
         await raise_hold(session, reason, subject, evidence=evidence, at=now, proposal=judged.proposals.get(reason))
     if certificate is not None and check.patient is not None and not is_blocked:
         await link_certificate(session, certificate, check.patient, check=check.id, at=now)
+    await weigh(session, [(check.patient, check.checked_on)])
     if original is not None:
         await _add_to_original(session, context, original, body, check)
     await ask_about(session, context, check, actor=actor, at=now)
@@ -107,6 +109,8 @@ async def _add_to_original(
         original.attributes = sealed_attributes(context.keys.storage, original.id, body.card.attributes)
     if original.patient is None and repeat.patient is not None:
         original.patient = repeat.patient
+        await session.flush()
+        await follow_patient(session, original)
     await session.flush()
     if original.result is not None:
         await hold_differences(session, context, original, at=context.clock.now())

@@ -30,6 +30,7 @@ from kazasu.db import Session
 from kazasu.devices.service import revoked_at
 from kazasu.inquiries.service import withdraw
 from kazasu.patients.service import find_patient
+from kazasu.reconciliation.placing import weigh
 from kazasu.reconciliation.reason import HoldReason
 from kazasu.reconciliation.service import Subject, raise_hold, release
 from kazasu.rules import CheckType, allowed_check_types, not_allowed_kinds
@@ -71,6 +72,8 @@ async def read_listed(
         }
     held = await _list(session, stored, context, opened, body, facts=facts, fields=None)
     check = await find_check(session, body.check) if body.check else None
+    if check is not None and isinstance(body, TroubleBody):
+        await weigh(session, [(check.patient, check.checked_on)])
     if held is None and check is None:
         held = await _missing(session, stored, body.check)
     return held or (_accepted(check) if check else None)
@@ -146,6 +149,7 @@ async def read_void(
     await move(session, check, CheckState.VOID, actor=actor, at=now)
     await release(session, list(HoldReason), check=check.id, because="void", at=now)
     await unlink_certificate(session, check.id, actor=actor, at=now)
+    await weigh(session, [(check.patient, check.checked_on)])
     repeats = await repeats_of(session, check.id)
     for repeat in repeats:
         repeat.repeat_of = repeats[0].id if repeat is not repeats[0] else None

@@ -16,6 +16,7 @@ from kazasu.context import Context
 from kazasu.db import Session
 from kazasu.desk.schemas import DocumentInput, TroubleInput, fault_views
 from kazasu.problems import ProblemError
+from kazasu.reconciliation.placing import weigh
 from kazasu.reconciliation.service import find_hold
 from kazasu.reports.trouble_log import CATEGORY_OF_REASON
 from kazasu.rules.substitute import Substitute
@@ -74,7 +75,7 @@ async def record_trouble(
         "full_charge": data.full_charge,
         "hold": hold,
     }
-    return await keep_at_desk(
+    row = await keep_at_desk(
         session,
         context.keys.storage,
         kind="trouble",
@@ -85,6 +86,8 @@ async def record_trouble(
         fields={"note": data.note} if data.note else None,
         at=at,
     )
+    await weigh(session, [(held.patient, held.month)])
+    return row
 
 
 async def find_subject(

@@ -15,11 +15,13 @@ from kazasu.checks.state import CheckState
 from kazasu.context import Context
 from kazasu.db import Session, lock_order
 from kazasu.gateway import Answer, Qualification, QualificationKind, Result, without_medical
-from kazasu.inquiries.service import mark_answered, withdraw
+from kazasu.inquiries.service import latest_answer, mark_answered, withdraw
 from kazasu.patients.service import find_patient, learn_number
 from kazasu.reconciliation.comparing import hold_differences
+from kazasu.reconciliation.placing import weigh
 from kazasu.reconciliation.proposal import proposed
 from kazasu.reconciliation.reason import HoldReason
+from kazasu.reconciliation.reopening import follow_answer, same_facts
 from kazasu.reconciliation.service import Subject, raise_hold, release
 from kazasu.rules import CheckType, InquiryKey, InsuredNumber, InsuredNumberError
 from kazasu.sync.feed import publish
@@ -76,6 +78,8 @@ async def take_answer(
     was_medical = False
     if row.check_type is CheckType.ELIGIBILITY_ONLY:
         answer, was_medical = without_medical(answer)
+    last = await latest_answer(session, row.id)
+    before = msgspec.convert(last.content, Answer) if last is not None else None
     stored = await mark_answered(
         session,
         inquiry,
@@ -96,11 +100,16 @@ async def take_answer(
     await publish(session, row.device, "answer", feed_data(row.id, answer), at=at, id=stored.id)
     for repeat in await repeats_of(session, row.id):
         await publish(session, repeat.device, "answer", feed_data(repeat.id, answer), at=at)
-    await release(session, _GONE_WITH_AN_ANSWER, check=row.id, because="answered", at=at)
-    await _hold(session, context, row, answer, was_medical=was_medical, at=at)
+    reason = _reason(answer)
+    # What somebody is asking about stays as it is while the answer is the same.
+    gone = [one for one in _GONE_WITH_AN_ANSWER if one is not reason or not same_facts(before, answer)]
+    await release(session, gone, check=row.id, because="answered", at=at)
+    stands = await follow_answer(session, row, before, answer, reason, at=at)
+    await _hold(session, row, answer, None if stands else reason, was_medical=was_medical, at=at)
     if answer.result is Result.VALID:
         await _learn(session, context, row, key, answer, at)
     await hold_differences(session, context, row, at=at)
+    await weigh(session, [(row.patient, row.checked_on)])
     await settle(session, row, actor=actor, at=at)
     return True
 
@@ -121,14 +130,18 @@ def feed_data(check: str, answer: Answer) -> dict[str, Any]:
     }
 
 
+def _reason(answer: Answer) -> HoldReason | None:
+    """For what the answer is held; None where it is clean."""
+    if answer.result is Result.VALID and not answer.qualifications:
+        return HoldReason.ANSWER_WITHOUT_QUALIFICATION
+    return _HOLDS.get(answer.result)
+
+
 async def _hold(
-    session: Session, context: Context, row: CheckRow, answer: Answer, *, was_medical: bool, at: datetime
+    session: Session, row: CheckRow, answer: Answer, reason: HoldReason | None, *, was_medical: bool, at: datetime
 ) -> None:
     subject = Subject(check=row.id, device=row.device)
     evidence = {"result": answer.result.value, "code": answer.code, "simulated": answer.simulated}
-    reason = _HOLDS.get(answer.result)
-    if answer.result is Result.VALID and not answer.qualifications:
-        reason = HoldReason.ANSWER_WITHOUT_QUALIFICATION
     if reason is not None:
         proposal = proposed(
             reason,

@@ -29,6 +29,7 @@ __all__ = [
     "answers_of",
     "claim_due",
     "fail",
+    "find_answer",
     "find_inquiry",
     "inquiries_of",
     "inquiries_of_many",
@@ -266,6 +267,11 @@ async def withdraw(session: Session, check: str, *, at: datetime, but: str | Non
         row.leased_by = row.leased_until = None
         await session.flush()
         await _audit(session, row, present, at)
+
+
+async def find_answer(session: Session, answer: str) -> AnswerRow | None:
+    """The answer of this id."""
+    return await session.get(AnswerRow, answer)
 
 
 async def find_inquiry(session: Session, inquiry: str) -> InquiryRow | None:

@@ -376,6 +376,19 @@ _PROBLEMS = (
         ("この出力は取り消されています。", "新しい出力を作ってください。"),
         ("This batch has been withdrawn.", "Make a new one."),
     ),
+    _problem(
+        "decision-exported",
+        409,
+        "Decision exported",
+        (
+            "この判断にもとづく確認は、すでに出力されています。",
+            "判断を取り消すには、先にその出力を取り消してください。",
+        ),
+        (
+            "The check that this decision settled has gone out.",
+            "Withdraw its export batch first, then undo the decision.",
+        ),
+    ),
     # Staff
     _problem(
         "login-taken",

@@ -21,6 +21,7 @@ from kazasu.keys import StorageKey
 from kazasu.patients.service import find_patient
 from kazasu.reconciliation.compared_facts import compare_check
 from kazasu.reconciliation.reason import HoldReason
+from kazasu.reconciliation.reopening import reopen_decided
 from kazasu.reconciliation.service import Subject, holds_of, raise_hold, release_one
 from kazasu.reconciliation.state import HoldState
 from kazasu.rules.answer_comparison import AnswerCompared, Difference
@@ -51,13 +52,18 @@ async def hold_differences(session: Session, context: Context, check: CheckRow, 
     same values. Where another person is likely, that alone is held: the rest follows from it."""
     compared = await compare_check(session, context, check)
     wanted = _wanted(context.keys.storage, check.id, compared) if compared is not None else {}
-    known = [hold for hold in await holds_of(session, check.id) if hold.reason in COMPARED]
+    holds = await holds_of(session, check.id)
+    known = [hold for hold in holds if hold.reason in COMPARED and "values" in hold.evidence]
     for hold in known:
-        if hold.state.is_open and "values" in hold.evidence and wanted.get(hold.reason) != hold.evidence:
+        if hold.state.is_open and wanted.get(hold.reason) != hold.evidence:
             await release_one(session, hold, because="compared_again", at=at)
     for reason, evidence in wanted.items():
-        same = [hold for hold in known if hold.reason is reason and hold.evidence == evidence]
-        if any(hold.state.is_open or hold.state is HoldState.DECIDED for hold in same):
+        of_reason = [hold for hold in known if hold.reason is reason and hold.state is not HoldState.RELEASED]
+        if any(hold.evidence == evidence for hold in of_reason):
+            continue
+        if of_reason:
+            # Somebody decided on other values: on these ones it is to be decided anew.
+            await reopen_decided(session, check, of_reason[-1], evidence=evidence, at=at)
             continue
         await raise_hold(session, reason, Subject(check=check.id, device=check.device), evidence=evidence, at=at)
 

@@ -78,6 +78,7 @@ class HoldReason(StrEnum):
     ANSWER_SEX_DIFFERS = "answer_sex_differs"
     ANSWER_NUMBER_DIFFERS = "answer_number_differs"
     ANSWER_NUMBER_NOT_VALID = "answer_number_not_valid"
+    EXPORTED_ANSWER_CHANGED = "exported_answer_changed"
     MEDICAL_IN_ELIGIBILITY_ONLY = "medical_in_eligibility_only"
 
 
@@ -443,6 +444,18 @@ REASONS: dict[HoldReason, Reason] = {
             "If it was typed, look at the screen and type it again; else ask the insurer.",
         ),
         Decision.ASK_INSURER,
+    ),
+    _R.EXPORTED_ANSWER_CHANGED: _reason(
+        _UNCLEAN,
+        (
+            "出力したあとに、違う答えが届きました。",
+            "請求前なら出力を取り消して判断し直してください。請求後なら請求を確かめ、「確かめた」としてください。",
+        ),
+        (
+            "After this check went out, another answer came.",
+            "Before the claim is sent, withdraw the batch and decide again; after it, look at the claim and accept.",
+        ),
+        _ACCEPT,
     ),
     _R.MEDICAL_IN_ELIGIBILITY_ONLY: _reason(
         _NOTICE,

@@ -1,11 +1,11 @@
-"""Raising, releasing and deciding holds. Every change is audited and settles the check's state."""
+"""Raising, releasing and reopening holds. Every change is audited and settles the check's state."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, or_, select, update
 
 from kazasu import audit
 from kazasu.checks.models import CheckRow
@@ -15,22 +15,26 @@ from kazasu.keyset import Keyset
 from kazasu.problems import ProblemError
 from kazasu.reconciliation.decision import Decision
 from kazasu.reconciliation.models import DecisionRow, HoldRow
+from kazasu.reconciliation.placing import Place, facility_kind, place_of_check, place_of_entry, weigh
 from kazasu.reconciliation.reason import REASONS, HoldReason
 from kazasu.reconciliation.state import HoldState
 from kazasu.sync.feed import publish
 
 __all__ = [
     "Subject",
-    "decide",
+    "close_decided",
     "decisions_of",
     "find_hold",
+    "follow_patient",
     "holds_of",
     "list_holds",
+    "lock_hold",
     "open_holds",
     "open_holds_of_many",
     "raise_hold",
     "release",
     "release_one",
+    "reopen",
 ]
 
 _OPEN = (HoldState.OPEN, HoldState.WAITING)
@@ -71,6 +75,7 @@ async def raise_hold(
     if present is not None:
         return present
     about = REASONS[reason]
+    place = await _place(session, reason, subject, at)
     row = HoldRow(
         id=new_id(),
         reason=reason,
@@ -84,9 +89,19 @@ async def raise_hold(
         raised_at=at,
         closed_at=None,
         released_because=None,
+        reopened_at=None,
+        reopened_because=None,
+        severity=place.severity,
+        deadline=place.deadline,
+        rank=place.rank,
+        month=place.month,
+        patient=place.patient,
+        staff=place.staff,
+        device=place.device,
     )
     session.add(row)
     await session.flush()
+    await weigh(session, [(place.patient, place.month)])
     await _audit(session, row, None, audit.SYSTEM, at)
     if subject.device is not None:
         say = {"ja": about.means.ja + about.to_do.ja, "en": f"{about.means.en} {about.to_do.en}"}
@@ -160,44 +175,53 @@ async def _release(session: Session, row: HoldRow, because: str, at: datetime) -
     await _audit(session, row, present, audit.SYSTEM, at)
 
 
-async def decide(session: Session, hold: str, decision: Decision, *, reason: str, staff: str, at: datetime) -> HoldRow:
-    """A person's decision, with why and what they had before them; problems `not-found`, `conflict` when closed."""
-    row = await session.scalar(select(HoldRow).where(HoldRow.id == hold).with_for_update())
-    if row is None:
-        raise ProblemError("not-found")
-    if not row.state.is_open:
+async def reopen(
+    session: Session,
+    row: HoldRow,
+    *,
+    because: str,
+    actor: str,
+    at: datetime,
+    evidence: Mapping[str, Any] | None = None,
+    proposal: Decision | None = None,
+    state: HoldState = HoldState.OPEN,
+) -> None:
+    """Opens a decided or waiting hold again, on what is known now where that is given; problem `conflict` where the
+    same reason is held anew already."""
+    key = Subject(check=row.check, entry=row.entry).key(row.reason) if row.open_key is None else row.open_key
+    other = await session.scalar(select(HoldRow.id).where(HoldRow.open_key == key, HoldRow.id != row.id))
+    if other is not None:
         raise ProblemError("conflict")
-    check = await session.get(CheckRow, row.check) if row.check else None
-    evidence = dict(row.evidence)
-    if check is not None:
-        evidence |= {
-            "check_state": check.state.value,
-            "result": check.result.value if check.result else None,
-            "simulated": check.is_simulated,
-            "assurance": check.assurance.value,
-        }
-    made = DecisionRow(
-        id=new_id(),
-        hold=row.id,
-        decision=decision,
-        reason=reason,
-        staff=staff,
-        evidence=evidence,
-        decided_at=at,
-    )
-    session.add(made)
-    present = row.state
-    if decision.closes_the_hold:
-        row.state, row.open_key, row.closed_at = HoldState.DECIDED, None, at
-    else:
-        row.state = HoldState.WAITING
+    present, row.state = row.state, state
+    row.open_key, row.closed_at, row.reopened_at, row.reopened_because = key, None, at, because
+    if evidence is not None:
+        row.evidence = dict(evidence)
+    row.proposal = proposal or row.proposal
     await session.flush()
-    actor = audit.staff_actor(staff)
-    details = {"hold": row.id, "decision": decision.value, "hold_reason": row.reason.value}
-    await audit.append(session, actor, "decision_made", "decision", made.id, details, at)
+    await weigh(session, [(row.patient, row.month)])
+    await _audit(session, row, present, actor, at, because=because)
+    await _settle(session, row.check, actor=actor, at=at)
+
+
+async def close_decided(session: Session, row: HoldRow, state: HoldState, *, actor: str, at: datetime) -> None:
+    """A decision was made: the hold is closed by it, or waits."""
+    present, row.state = row.state, state
+    if state is HoldState.DECIDED:
+        row.open_key, row.closed_at = None, at
+    await session.flush()
     await _audit(session, row, present, actor, at)
     await _settle(session, row.check, actor=actor, at=at)
-    return row
+
+
+async def follow_patient(session: Session, check: CheckRow) -> None:
+    """Whose the check is has become known, or is not known any more: its holds are that patient's."""
+    await session.execute(update(HoldRow).where(HoldRow.check == check.id).values(patient=check.patient))
+    await weigh(session, [(check.patient, check.checked_on)])
+
+
+async def lock_hold(session: Session, hold: str) -> HoldRow | None:
+    """The hold, for whoever is about to decide it."""
+    return await session.scalar(select(HoldRow).where(HoldRow.id == hold).with_for_update())
 
 
 async def decisions_of(session: Session, holds: Iterable[str]) -> Sequence[DecisionRow]:
@@ -231,7 +255,17 @@ async def list_holds(
     return (await session.scalars(wanted)).all()
 
 
-async def _audit(session: Session, row: HoldRow, present: HoldState | None, actor: str, at: datetime) -> None:
+async def _place(session: Session, reason: HoldReason, subject: Subject, at: datetime) -> Place:
+    kind = await facility_kind(session)
+    check = await session.get(CheckRow, subject.check) if subject.check is not None else None
+    if check is None:
+        return place_of_entry(kind, reason, device=subject.device, at=at)
+    return place_of_check(kind, reason, {name: getattr(check, name) for name in CheckRow.__mapper__.columns.keys()})  # noqa: SIM118
+
+
+async def _audit(
+    session: Session, row: HoldRow, present: HoldState | None, actor: str, at: datetime, because: str | None = None
+) -> None:
     if present is row.state:
         return
     details = {
@@ -241,6 +275,8 @@ async def _audit(session: Session, row: HoldRow, present: HoldState | None, acto
         "check": row.check,
         "entry": row.entry,
     }
+    if because is not None:
+        details["because"] = because
     await audit.append(session, actor, "hold_state", "hold", row.id, details, at)
 
 

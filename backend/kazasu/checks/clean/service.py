@@ -3,6 +3,7 @@
 The rows, the audit's entries and their order are those that reading each check alone makes; a test compares them.
 """
 
+import dataclasses
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
@@ -24,6 +25,7 @@ from kazasu.inquiries.service import FirstInquiry, make_first_inquiries
 from kazasu.journal.models import JournalMarkRow
 from kazasu.patients.service import number_of
 from kazasu.reconciliation.models import HoldRow
+from kazasu.reconciliation.placing import place_of_check, weigh
 from kazasu.reconciliation.reason import REASONS, HoldReason
 from kazasu.reconciliation.service import Subject
 from kazasu.reconciliation.state import HoldState
@@ -78,6 +80,7 @@ async def write_clean(
     await _insert(session, FeedItemRow, written.feed)
     drafts = [next(asked) if draft is None else draft for draft in written.audit]
     await audit.append_all(session, drafts, now)
+    await weigh(session, [(check["patient"], check["checked_on"]) for check in written.checks])
     return written.outcomes
 
 
@@ -164,6 +167,9 @@ class _Written:
             "raised_at": self._now,
             "closed_at": None,
             "released_because": None,
+            "reopened_at": None,
+            "reopened_because": None,
+            **dataclasses.asdict(place_of_check(self._context.facility.kind, reason, check)),
         }
         self.holds.append(hold)
         details = {

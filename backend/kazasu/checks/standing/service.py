@@ -61,6 +61,7 @@ async def _standing(session: Session, check: CheckRow) -> CheckState:
             HoldRow.check == check.id,
             HoldRow.state == HoldState.DECIDED,
             DecisionRow.decision.in_(_SETTLING),
+            DecisionRow.undone_at.is_(None),
         )
     )
     if await _any(session, settled):

@@ -65,7 +65,7 @@ class BatchPage(msgspec.Struct, frozen=True):
     next: int | None
 
 
-@post("/exports", guards=_GUARDS, responses=problems(*_SIGNED_IN, "nothing-to-export"))
+@post("/exports", guards=_GUARDS, responses=problems(*_SIGNED_IN, "nothing-to-export", "conflict"))
 async def post_batch(context: InContext, staff: InStaff, data: JSONBody[BatchInput]) -> BatchView:
     """A batch of the settled checks of these days that are not out yet, at most 500 at once."""
     if data.until < data.since:

@@ -4,27 +4,28 @@ import uuid
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from kazasu import audit
 from kazasu.checks.models import CheckRow
 from kazasu.checks.state import CheckState
 from kazasu.clock import day_in_japan
 from kazasu.context import Context
-from kazasu.db import Session, lock_name, new_id
+from kazasu.db import Session, lock_name, lock_order, new_id
 from kazasu.exports.batch.content import ExportedCheck, ExportFormat, batch_files
 from kazasu.exports.claiming.known import known_for_claim
 from kazasu.exports.claiming.service import claim_facts
 from kazasu.exports.fhir import PatientFacts
 from kazasu.exports.models import ExportBatchRow, ExportFileRow, ExportItemRow
 from kazasu.exports.numbering import take_export_number
+from kazasu.exports.standing import EXPORT_LOCK
 from kazasu.patients.models import PatientRow
 from kazasu.problems import ProblemError
 from kazasu.reconciliation.decision import Decision
 from kazasu.rules.claim_fields import plan_claim
 from kazasu.rules.claim_route import ClaimRouteRow, UnknownInsurerRow
 
-__all__ = ["LARGEST_BATCH", "batch_file", "is_exported", "list_batches", "make_batch", "withdraw_batch"]
+__all__ = ["LARGEST_BATCH", "batch_file", "list_batches", "make_batch", "withdraw_batch"]
 
 LARGEST_BATCH = 500
 """Checks in a batch; what is over goes into the next."""
@@ -37,7 +38,7 @@ async def make_batch(
 ) -> ExportBatchRow:
     """The settled checks of these days that are not out yet, in the caller's transaction; problem
     `nothing-to-export`."""
-    await lock_name(session, "export-batch")
+    await lock_name(session, EXPORT_LOCK)
     checks = await _not_out(session, since, until)
     if not checks:
         raise ProblemError("nothing-to-export")
@@ -58,6 +59,7 @@ async def make_batch(
         sealed = context.keys.storage.encrypt(octets, purpose=_PURPOSE, subject=f"{batch.id}:{kind}")
         session.add(ExportFileRow(batch=batch.id, format=kind.value, octets=sealed))
     await session.flush()
+    await _still_settled(session, checks)
     details = {"number": number, "count": len(checks), "since": since.isoformat(), "until": until.isoformat()}
     await audit.append(session, audit.staff_actor(staff), "export_made", "export_batch", batch.id, details, at)
     return batch
@@ -76,7 +78,7 @@ async def batch_file(session: Session, context: Context, batch: str, kind: Expor
 
 async def withdraw_batch(session: Session, batch: str, *, because: str, staff: str, at: datetime) -> ExportBatchRow:
     """Takes a batch back as a whole: its checks may go out again; problems `not-found`, `export-withdrawn`."""
-    await lock_name(session, "export-batch")
+    await lock_name(session, EXPORT_LOCK)
     row = await session.scalar(select(ExportBatchRow).where(ExportBatchRow.id == batch).with_for_update())
     if row is None:
         raise ProblemError("not-found")
@@ -90,17 +92,22 @@ async def withdraw_batch(session: Session, batch: str, *, because: str, staff: s
     return row
 
 
-async def is_exported(session: Session, check: str) -> bool:
-    """Whether the check is out in a batch that stands: its decision is then not undone before that is withdrawn."""
-    return await session.scalar(select(ExportItemRow.check).where(ExportItemRow.standing == check)) is not None
-
-
 async def list_batches(session: Session, *, before: int | None, limit: int) -> Sequence[ExportBatchRow]:
     """The newest first, with a number below `before`."""
     wanted = select(ExportBatchRow).order_by(ExportBatchRow.number.desc()).limit(limit)
     if before is not None:
         wanted = wanted.where(ExportBatchRow.number < before)
     return (await session.scalars(wanted)).all()
+
+
+async def _still_settled(session: Session, checks: Sequence[CheckRow]) -> None:
+    """From here on no answer or decision comes between; problem `conflict` where one just did."""
+    await lock_order(session)
+    settled = select(func.count()).where(
+        CheckRow.id.in_([check.id for check in checks]), CheckRow.state == CheckState.RECONCILED
+    )
+    if await session.scalar(settled) != len(checks):
+        raise ProblemError("conflict")
 
 
 async def _not_out(session: Session, since: date, until: date) -> Sequence[CheckRow]:

@@ -28,15 +28,17 @@ class ClaimFacts:
     qualifications: tuple[Qualification, ...]
     document: InsuredNumber | None
     roster: InsuredNumber | None
+    unknown: UnknownFacts | None = None
+    """What was typed with the decision to claim as unknown."""
 
     def __repr__(self) -> str:
         return f"<ClaimFacts {self.check}>"
 
 
 def known_for_claim(facts: ClaimFacts, unknown: UnknownFacts | None = None) -> KnownForClaim:
-    """What the route that was settled may use; `unknown` is what a person typed for the last one."""
+    """What the route that was settled may use; `unknown` is typed anew for the last one, in place of the decision's."""
     if facts.settled_by is Decision.UNKNOWN:
-        return KnownForClaim(unknown=unknown)
+        return KnownForClaim(unknown=unknown or facts.unknown)
     if facts.settled_by is Decision.OLD_QUALIFICATION:
         return KnownForClaim(old=_answered(facts) or facts.roster)
     if facts.settled_by is Decision.CURRENT_QUALIFICATION and facts.result is not Result.VALID:

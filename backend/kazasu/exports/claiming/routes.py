@@ -9,8 +9,9 @@ from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from kazasu.clock import day_in_japan
 from kazasu.context import Context
 from kazasu.exports.claiming.known import known_for_claim
-from kazasu.exports.claiming.schemas import ClaimView, UnknownInput, claim_view, unknown_facts
+from kazasu.exports.claiming.schemas import ClaimView, claim_view
 from kazasu.exports.claiming.service import claim_facts, claim_subject
+from kazasu.exports.unknown_input import UnknownInput, unknown_facts
 from kazasu.rules.claim_fields import UnknownFacts, plan_claim
 from kazasu.rules.claim_route import ClaimRouteRow, UnknownInsurerRow
 from kazasu.staff import Role

@@ -1,43 +1,19 @@
 """What the claim routes take and give. The repr of none shows a patient."""
 
 from datetime import date
-from typing import Annotated
 
 import msgspec
-from msgspec import Meta
 
 from kazasu.exports.claim_text import claim_lines, clipboard_text
 from kazasu.exports.claiming.known import ClaimFacts
 from kazasu.exports.table import EXERCISE
 from kazasu.reconciliation.decision import Decision
 from kazasu.rules import Say
-from kazasu.rules.claim_fields import ClaimPlan, UnknownFacts
+from kazasu.rules.claim_fields import ClaimPlan
 from kazasu.rules.claim_route import ClaimRoute, Need
 from kazasu.rules.period import Knowledge
-from kazasu.rules.substitute import Scheme
 
-__all__ = ["ClaimView", "UnknownInput", "claim_view", "unknown_facts"]
-
-Short = Annotated[str, Meta(max_length=200)]
-
-
-class UnknownInput(msgspec.Struct, frozen=True):
-    """What the declaration and the clinic's own asking brought, typed for a claim as unknown; never stored."""
-
-    name_kana: Annotated[str, Meta(min_length=1, max_length=200)]
-    scheme: Scheme
-    has_declaration: bool
-    contacted_on: date | None = None
-    addresses: Annotated[list[Short], Meta(max_length=3)] = []
-    telephone: Annotated[str, Meta(max_length=40)] = ""
-    declared_on: date | None = None
-    insurer_name: Short = ""
-    workplace: Short = ""
-    is_inpatient_or_returning: bool = False
-    was_asked_again: bool = False
-
-    def __repr__(self) -> str:
-        return "<UnknownInput>"
+__all__ = ["ClaimView", "claim_view"]
 
 
 class LineView(msgspec.Struct, frozen=True):
@@ -81,11 +57,6 @@ class ClaimView(msgspec.Struct, frozen=True):
 
     def __repr__(self) -> str:
         return f"<ClaimView {self.check}>"
-
-
-def unknown_facts(typed: UnknownInput) -> UnknownFacts:
-    """The input as the rule takes it."""
-    return UnknownFacts(**{**msgspec.structs.asdict(typed), "addresses": tuple(typed.addresses)})
 
 
 def claim_view(facts: ClaimFacts, plan: ClaimPlan, *, filed_on: date, is_exercise: bool) -> ClaimView:

@@ -11,6 +11,7 @@ from kazasu.checks.service import find_check
 from kazasu.checks.state import CheckState
 from kazasu.db import Session
 from kazasu.exports.claiming.known import ClaimFacts
+from kazasu.exports.unknown_input import unknown_facts
 from kazasu.gateway import Answer
 from kazasu.inquiries.service import latest_answer
 from kazasu.keys import StorageKey
@@ -18,11 +19,14 @@ from kazasu.patients.models import PatientRow
 from kazasu.patients.service import find_patient
 from kazasu.problems import ProblemError
 from kazasu.reconciliation.decision import Decision
+from kazasu.reconciliation.kept import open_kept
+from kazasu.reconciliation.models import DecisionRow
 from kazasu.reconciliation.service import decisions_of, holds_of
 from kazasu.reconciliation.state import HoldState
 from kazasu.rules import InsuredNumber, InsuredNumberError
+from kazasu.rules.claim_fields import UnknownFacts
 
-__all__ = ["claim_facts", "claim_subject"]
+__all__ = ["claim_facts", "claim_facts_as", "claim_subject"]
 
 
 async def claim_subject(session: Session, check: str) -> tuple[CheckRow, PatientRow | None]:
@@ -38,7 +42,27 @@ async def claim_subject(session: Session, check: str) -> tuple[CheckRow, Patient
 
 
 async def claim_facts(session: Session, storage: StorageKey, check: CheckRow, patient: PatientRow | None) -> ClaimFacts:
-    """What the claim of this check can stand on."""
+    """What the claim of this check can stand on, as somebody settled it."""
+    settling = await _settled_by(session, check.id)
+    if settling is None:
+        return await claim_facts_as(session, storage, check, patient, None)
+    unknown = None
+    if settling.decision is Decision.UNKNOWN and settling.kept is not None:
+        unknown = open_kept(storage, settling.id, settling.kept).unknown
+    return await claim_facts_as(
+        session, storage, check, patient, settling.decision, unknown_facts(unknown) if unknown is not None else None
+    )
+
+
+async def claim_facts_as(
+    session: Session,
+    storage: StorageKey,
+    check: CheckRow,
+    patient: PatientRow | None,
+    settled_by: Decision | None,
+    unknown: UnknownFacts | None = None,
+) -> ClaimFacts:
+    """The same as if it were settled so: what a decision would send out."""
     found = await latest_answer(session, check.id)
     answer = msgspec.convert(found.content, Answer) if found is not None else None
     document = await latest_document(session, check.id)
@@ -47,17 +71,19 @@ async def claim_facts(session: Session, storage: StorageKey, check: CheckRow, pa
         patient=check.patient,
         visit_date=check.checked_on,
         result=check.result,
-        settled_by=await _settled_by(session, check.id),
+        settled_by=settled_by,
         qualifications=answer.qualifications if answer is not None else (),
         document=_typed(document_fields(storage, document)) if document is not None else None,
         roster=_on_file(patient),
+        unknown=unknown,
     )
 
 
-async def _settled_by(session: Session, check: str) -> Decision | None:
+async def _settled_by(session: Session, check: str) -> DecisionRow | None:
     """The last decision that settles the claim, of those that stand."""
     decided = {hold.id for hold in await holds_of(session, check) if hold.state is HoldState.DECIDED}
-    settling = [row.decision for row in await decisions_of(session, decided) if row.decision.settles_the_claim]
+    made = await decisions_of(session, decided)
+    settling = [row for row in made if row.undone_at is None and row.decision.settles_the_claim]
     return settling[-1] if settling else None
 
 

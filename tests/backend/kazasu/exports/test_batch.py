@@ -15,8 +15,8 @@ import checksync as cs
 from kazasu.audit import AuditEntry
 from kazasu.checks.reading import read_entry
 from kazasu.db import Database
-from kazasu.exports.batch import is_exported
 from kazasu.exports.models import ExportFileRow
+from kazasu.exports.standing import is_exported
 from kazasu.reconciliation.deciding import make_decision
 from kazasu.reconciliation.decision import Decision
 from kazasu.staff import Role

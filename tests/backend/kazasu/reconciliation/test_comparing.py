@@ -1,7 +1,6 @@
 """What an answer differs in is held with reason; the values are encrypted or computed, never logged, fed or audited."""
 
 import json
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -9,6 +8,7 @@ from typing import Any
 import pytest
 from harness.door import CheckRow, Door, HoldRow, later, make_door
 from harness.office import opened_office, problem
+from harness.roster import data_of
 
 import checksync as cs
 from kazasu.audit import AuditEntry
@@ -29,16 +29,6 @@ from kazasu.sync.models import FeedItemRow
 @pytest.fixture
 async def door(database: Database, tmp_path: Path) -> Door:
     return await make_door(database, tmp_path)
-
-
-def data_of(person: str, **changes: Any) -> PatientData:
-    """The person's roster entry as it should be, but for the changes."""
-    qualification = REGISTRY[person].current[0]
-    number = InsuredNumber.proven(
-        qualification.insurer_number, qualification.symbol, qualification.number, qualification.branch
-    )
-    data = PatientData(None, qualification.name, qualification.name_kana, REGISTRY[person].birth_date, "3", number)
-    return replace(data, **changes)
 
 
 async def put_on_roster(door: Door, data: PatientData) -> str:

@@ -1,0 +1,5 @@
+"""Which checks are out in a batch that stands."""
+
+from kazasu.exports.standing.service import EXPORT_LOCK, is_exported
+
+__all__ = ["EXPORT_LOCK", "is_exported"]

@@ -1,0 +1,18 @@
+"""Whether a check went out: what a decision may still undo hangs on it."""
+
+from typing import Final
+
+from sqlalchemy import select
+
+from kazasu.db import Session
+from kazasu.exports.models import ExportItemRow
+
+__all__ = ["EXPORT_LOCK", "is_exported"]
+
+EXPORT_LOCK: Final = "export-batch"
+"""Held by whoever makes or withdraws a batch, or undoes a decision; taken before the order of the audit log."""
+
+
+async def is_exported(session: Session, check: str) -> bool:
+    """Whether the check is out in a batch that stands: its decision is then not undone before that is withdrawn."""
+    return await session.scalar(select(ExportItemRow.check).where(ExportItemRow.standing == check)) is not None
