@@ -35,7 +35,7 @@ def roster() -> None:
 @click.option("--json", "as_json", is_flag=True)
 @reporting
 def import_file(home: Path | None, file: Path, digest: str | None, leave_out: tuple[int, ...], as_json: bool) -> None:
-    """Show what FILE (CSV, UTF-8 or Shift_JIS) would add and change; with --apply take it over."""
+    """Show what FILE (CSV in UTF-8 or Shift_JIS, or FHIR in JSON) would add and change; with --apply take it over."""
     octets = file.read_bytes()
     if digest is None:
         shown = asyncio.run(_preview(home, octets))
@@ -48,7 +48,7 @@ def import_file(home: Path | None, file: Path, digest: str | None, leave_out: tu
 
 async def _preview(home: Path | None, octets: bytes) -> ImportPreviewView:
     async with open_facility(settings_of(home)) as context, context.database.reading() as session:
-        plan = await preview_import(session, octets)
+        plan = await preview_import(session, octets, institution_code=context.facility.institution_code)
         digest = plan_digest(context.keys.storage, octets, plan)
         return preview_view(plan, digest=digest, is_exercise=context.facility.is_exercise)
 
@@ -57,7 +57,14 @@ async def _apply(home: Path | None, octets: bytes, digest: str, leave_out: tuple
     async with open_facility(settings_of(home)) as context, context.database.writing() as session:
         at, storage = context.clock.now(), context.keys.storage
         done = await apply_import(
-            session, storage, octets, digest=digest, leave_out=leave_out, actor=audit.SHELL, at=at
+            session,
+            storage,
+            octets,
+            institution_code=context.facility.institution_code,
+            digest=digest,
+            leave_out=leave_out,
+            actor=audit.SHELL,
+            at=at,
         )
         for patient in done.patients:
             await publish_patient(session, storage, patient, at=at)

@@ -18,13 +18,13 @@ Resource = dict[str, Any]
 
 _CORE: Final = "http://jpfhir.jp/fhir/core"
 _PROFILE: Final = f"{_CORE}/StructureDefinition"
-_EXTENSION: Final = f"{_CORE}/Extension/StructureDefinition"
+EXTENSION: Final = f"{_CORE}/Extension/StructureDefinition"
 MEMBER_ID_SYSTEM: Final = "http://jpfhir.jp/fhir/clins/Idsystem/JP_Insurance_memberID"
 COVERAGE_ID_SYSTEM: Final = f"{_CORE}/IdSystem/JP_Coverage_id"
 INSURER_NUMBER_SYSTEM: Final = f"{_CORE}/mhlw/IdSystem/InsurerNumber"
 _RELATIONSHIP_SYSTEM: Final = f"{_CORE}/mhlw/CodeSystem/InsuredPersonCategory"
-_PATIENT_SYSTEM: Final = "urn:oid:1.2.392.100495.20.3.51.1"
-_REPRESENTATION: Final = "http://hl7.org/fhir/StructureDefinition/iso21090-EN-representation"
+PATIENT_SYSTEM: Final = "urn:oid:1.2.392.100495.20.3.51.1"
+REPRESENTATION: Final = "http://hl7.org/fhir/StructureDefinition/iso21090-EN-representation"
 _COPAY_SYSTEM: Final = "http://terminology.hl7.org/CodeSystem/coverage-copay-type"
 _ACT_CODE: Final = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
 _ACT_REASON: Final = "http://terminology.hl7.org/CodeSystem/v3-ActReason"
@@ -126,7 +126,7 @@ def _patient(facts: FhirFacts) -> Resource:
             "resourceType": "Patient",
             "id": str(patient.id),
             "meta": _meta("JP_Patient", facts.is_exercise),
-            "identifier": [{"system": _PATIENT_SYSTEM + patient.institution_code, "value": patient.chart_number}]
+            "identifier": [{"system": PATIENT_SYSTEM + patient.institution_code, "value": patient.chart_number}]
             if patient.chart_number
             else [],
             "name": [
@@ -148,7 +148,7 @@ def _name(text: str, representation: str) -> Resource:
     family, _, given = wide.partition("　")
     return _without_empty(
         {
-            "extension": [{"url": _REPRESENTATION, "valueCode": representation}],
+            "extension": [{"url": REPRESENTATION, "valueCode": representation}],
             "use": "official",
             "text": wide,
             # A name without a space is not divided: nobody here knows where.
@@ -190,7 +190,7 @@ def _coverage(coverage: CoverageFacts, facts: FhirFacts, place: int) -> Resource
             "resourceType": "Coverage",
             "id": str(coverage.id),
             "meta": _meta("JP_Coverage", facts.is_exercise),
-            "extension": [{"url": f"{_EXTENSION}/{name}", "valueString": value} for name, value in extensions if value],
+            "extension": [{"url": f"{EXTENSION}/{name}", "valueString": value} for name, value in extensions if value],
             "identifier": [
                 {"system": MEMBER_ID_SYSTEM, "value": ":".join((insurer, symbol, number, branch))},
                 {"system": COVERAGE_ID_SYSTEM, "value": csv},

@@ -12,7 +12,7 @@ from typing import Final
 import msgspec
 
 from kazasu.japanese import full_width, hiragana_to_katakana
-from kazasu.patients.import_table import ImportedPatient, ImportFault, ImportPreview, ImportRow
+from kazasu.patients.import_row import ImportedPatient, ImportFault, ImportPreview, ImportRow
 from kazasu.rules import InsuredNumber, Say
 
 __all__ = ["Action", "Change", "OnFile", "PlannedRow", "RosterPlan", "person_key", "plan_import", "say_fault"]

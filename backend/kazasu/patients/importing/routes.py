@@ -29,7 +29,10 @@ class _FileOperation(Operation):
 
     def __post_init__(self) -> None:
         schema = Schema(type=OpenAPIType.STRING, content_media_type="application/octet-stream")
-        self.request_body = RequestBody(required=True, content={"text/csv": OpenAPIMediaType(schema=schema)})
+        kinds = ("text/csv", "application/fhir+json")
+        self.request_body = RequestBody(
+            required=True, content={kind: OpenAPIMediaType(schema=schema) for kind in kinds}
+        )
 
 
 @post(
@@ -41,9 +44,10 @@ class _FileOperation(Operation):
     responses=problems(*_SIGNED_IN),
 )
 async def post_import_preview(context: InContext, body: RawBody) -> ImportPreviewView:
-    """What a CSV or tab-separated file (UTF-8 or Shift_JIS) would add and change; nothing is written."""
+    """What a file would add and change; nothing is written. CSV or tab-separated (UTF-8 or Shift_JIS), or FHIR in JSON:
+    Patient resources in the shape of JP Core, with the Coverage beside them."""
     async with context.database.reading() as session:
-        plan = await preview_import(session, body)
+        plan = await preview_import(session, body, institution_code=context.facility.institution_code)
     digest = plan_digest(context.keys.storage, body, plan)
     return preview_view(plan, digest=digest, is_exercise=context.facility.is_exercise)
 
@@ -67,7 +71,14 @@ async def post_import(
     at, actor = context.clock.now(), audit.staff_actor(staff.id)
     async with context.database.writing() as session:
         done = await apply_import(
-            session, context.keys.storage, body, digest=digest, leave_out=leave_out or (), actor=actor, at=at
+            session,
+            context.keys.storage,
+            body,
+            institution_code=context.facility.institution_code,
+            digest=digest,
+            leave_out=leave_out or (),
+            actor=actor,
+            at=at,
         )
         for patient in done.patients:
             await publish_patient(session, context.keys.storage, patient, at=at)

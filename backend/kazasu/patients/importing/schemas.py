@@ -4,7 +4,7 @@ from datetime import date
 
 import msgspec
 
-from kazasu.patients.import_table import ImportedPatient, ImportFault
+from kazasu.patients.import_row import ImportedPatient, ImportFault
 from kazasu.patients.importing.plan import Action, PlannedRow, RosterPlan, say_fault
 from kazasu.rules import Say
 

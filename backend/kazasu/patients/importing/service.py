@@ -11,9 +11,10 @@ from sqlalchemy import ColumnElement, select
 from kazasu import audit
 from kazasu.db import Session, lock_name, lock_order
 from kazasu.keys import StorageKey
-from kazasu.patients.import_table import ImportedPatient, read_roster
+from kazasu.patients.import_row import ImportedPatient
 from kazasu.patients.importing.plan import Action, OnFile, PlannedRow, RosterPlan, person_key, plan_import
 from kazasu.patients.models import PatientRow
+from kazasu.patients.roster_file import read_roster_file
 from kazasu.patients.service import PatientData, add_patient, change_patient
 from kazasu.problems import ProblemError
 from kazasu.rules import InsuredNumber
@@ -38,9 +39,9 @@ class RosterImported(msgspec.Struct, frozen=True, kw_only=True):
     patients: tuple[str, ...]
 
 
-async def preview_import(session: Session, octets: bytes) -> RosterPlan:
-    """What the file would do; writes nothing."""
-    table = read_roster(octets)
+async def preview_import(session: Session, octets: bytes, *, institution_code: str) -> RosterPlan:
+    """What the file would do; writes nothing. The facility's code finds its own chart number among others'."""
+    table = read_roster_file(octets, institution_code=institution_code)
     read = [row.patient for row in table.rows if row.patient is not None]
     charts = {patient.chart_number for patient in read if patient.chart_number}
     by_chart: dict[str, OnFile] = {}
@@ -65,6 +66,7 @@ async def apply_import(
     storage: StorageKey,
     octets: bytes,
     *,
+    institution_code: str,
     digest: str,
     leave_out: Collection[int] = (),
     actor: str,
@@ -76,7 +78,7 @@ async def apply_import(
     """
     await lock_name(session, _PURPOSE)
     await lock_order(session)
-    plan = await preview_import(session, octets)
+    plan = await preview_import(session, octets, institution_code=institution_code)
     if not hmac.compare_digest(plan_digest(storage, octets, plan).encode(), digest.encode()):
         raise ProblemError("import-outdated")
     wanted = [row for row in plan.rows if row.action in (Action.ADD, Action.CHANGE)]

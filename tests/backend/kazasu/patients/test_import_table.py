@@ -4,7 +4,8 @@ from datetime import date
 
 import pytest
 
-from kazasu.patients.import_table import ImportPreview, read_roster
+from kazasu.patients.import_row import ImportPreview
+from kazasu.patients.import_table import read_roster
 from kazasu.rules.insured_number import InsuredNumber
 
 HEADING = "カルテ番号,氏名,カナ氏名,生年月日,性別,保険者番号,記号,番号,枝番,受診日"
