@@ -42,6 +42,7 @@ _ROOMS = (
     "reports.routes",
     "reports.figures.routes",
     "reports.history.routes",
+    "reports.paper.routes",
     "rulebook.routes",
     "restoration.routes",
 )

@@ -34,7 +34,10 @@ class UsageReport(msgspec.Struct, frozen=True):
     """Those of them by My Number card."""
     is_whole: bool
     """Whether checks elsewhere were given or entered (be it none): else the rate is that of our own checks alone."""
+    online_checks: int
+    """All online checks: ours and those elsewhere. A document that was looked at alone is none."""
     all_checks: int
+    """The same with what was recorded by a document or statement alone."""
     usage_rate_percent: str | None
     by: dict[str, list[Count]]
 
@@ -98,8 +101,8 @@ def usage_report(
 ) -> UsageReport:
     """The month as shown; `elsewhere`: checks by card and all checks that this server does not see."""
     other_card, other = elsewhere or (0, 0)
-    everything = usage.all_checks + other
-    rate = usage_rate(usage.card_checks + other_card, everything)
+    online = usage.online_checks + other
+    rate = usage_rate(usage.card_checks + other_card, online)
     called = {"device": names.devices, "staff": names.staff}
     return UsageReport(
         exercise=is_exercise,
@@ -108,7 +111,8 @@ def usage_report(
         other_online_checks=other,
         other_card_checks=other_card,
         is_whole=elsewhere is not None,
-        all_checks=everything,
+        online_checks=online,
+        all_checks=usage.all_checks + other,
         usage_rate_percent=None if rate is None else percent_text(rate),
         by={
             group: [Count(value, called.get(group, {}).get(value, ""), count) for value, count in counts.items()]

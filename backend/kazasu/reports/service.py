@@ -179,6 +179,7 @@ async def _without_card(session: Session, first: date, last: date) -> list[tuple
             (
                 CheckCounted(
                     by_card=False,
+                    is_online=False,
                     method=method if is_known else "other_document",
                     identity=NOT_RECORDED,
                     assurance="stated" if method in _STATED else "document",

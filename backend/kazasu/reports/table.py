@@ -7,19 +7,11 @@ from collections.abc import Iterable
 from kazasu.exports.table import EXERCISE, spreadsheet_text
 from kazasu.reconciliation.reason import Severity
 from kazasu.reports.schemas import HoldsReport, TroubleReport, UsageReport
+from kazasu.reports.words import GROUPS
 from kazasu.rules.trouble import CATEGORIES, RESPONSES
 
 __all__ = ["csv_table", "holds_table", "trouble_table", "usage_table"]
 
-_GROUPS = {
-    "method": "方法",
-    "identity": "本人確認",
-    "assurance": "確かさ",
-    "check_type": "確認の種類",
-    "device": "端末",
-    "staff": "職員",
-    "setting": "場面",
-}
 _SOURCES = {"recorded": "記録", "hold": "保留"}
 _SEVERITIES = {
     Severity.BLOCKING: "照会も止まる",
@@ -34,11 +26,12 @@ def usage_table(report: UsageReport) -> bytes:
         ("マイナンバーカードによる確認", "", "", report.card_checks),
         ("ほかのオンライン確認", "", "", report.other_online_checks),
         ("ほかのうちカードによる確認", "", "", report.other_card_checks),
-        ("確認の合計", "", "", report.all_checks),
+        ("オンライン確認の合計", "", "", report.online_checks),
+        ("書類などだけの確認を含む合計", "", "", report.all_checks),
         ("利用率（％）", "", "", report.usage_rate_percent or ""),
     ]
     counts = [
-        (_GROUPS[group], count.value, count.name, count.count) for group, found in report.by.items() for count in found
+        (GROUPS[group], count.value, count.name, count.count) for group, found in report.by.items() for count in found
     ]
     rows = [(report.month, *row) for row in (*totals, *counts)]
     return csv_table(("月", "項目", "値", "名前", "件数"), rows, is_exercise=report.exercise)

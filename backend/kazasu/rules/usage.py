@@ -49,7 +49,9 @@ class CheckCounted(msgspec.Struct, frozen=True, kw_only=True):
     """One check as it counts; words as the check itself carries them, no person."""
 
     by_card: bool
-    """By My Number card; else by an insurance card's or certificate's number."""
+    """By My Number card; else by an insurance card's or certificate's number, or by a document alone."""
+    is_online: bool = True
+    """Whether it is an online check: a document that was looked at, and nothing asked, is none."""
     method: str
     identity: str
     assurance: str
@@ -63,13 +65,14 @@ class MonthlyUsage(msgspec.Struct, frozen=True, kw_only=True):
     """A month's counts by everything that they are asked by."""
 
     card_checks: int
+    online_checks: int
     all_checks: int
     by: Mapping[str, Mapping[str, int]]
 
     @property
     def rate(self) -> Fraction | None:
         """The usage rate, None in a month without checks."""
-        return usage_rate(self.card_checks, self.all_checks)
+        return usage_rate(self.card_checks, self.online_checks)
 
 
 COUNTED_BY: Final = ("method", "identity", "assurance", "check_type", "device", "staff", "setting")
@@ -78,14 +81,15 @@ COUNTED_BY: Final = ("method", "identity", "assurance", "check_type", "device", 
 def monthly_usage(checks: Iterable[CheckCounted]) -> MonthlyUsage:
     """The counts over these checks; each check counts once in each of `COUNTED_BY`."""
     counters: dict[str, Counter[str]] = {name: Counter() for name in COUNTED_BY}
-    card_checks = all_checks = 0
+    card_checks = online_checks = all_checks = 0
     for check in checks:
         all_checks += 1
         card_checks += check.by_card
+        online_checks += check.is_online
         for name, counter in counters.items():
             counter[str(getattr(check, name))] += 1
     by = {name: dict(sorted(counter.items())) for name, counter in counters.items()}
-    return MonthlyUsage(card_checks=card_checks, all_checks=all_checks, by=by)
+    return MonthlyUsage(card_checks=card_checks, online_checks=online_checks, all_checks=all_checks, by=by)
 
 
 def distribution(counts: Iterable[tuple[int, int]], edges: tuple[Fraction, ...]) -> tuple[int, ...]:

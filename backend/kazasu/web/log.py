@@ -8,7 +8,7 @@ import logging
 
 _LIBRARIES = (
     *("aiosqlite", "alembic", "asyncio", "fontTools", "fpdf", "httpcore", "httpx", "PIL", "psycopg", "sqlalchemy"),
-    "uvicorn",
+    *("matplotlib", "uvicorn"),
 )
 
 

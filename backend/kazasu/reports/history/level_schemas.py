@@ -128,9 +128,15 @@ def _level(standing: LevelStanding) -> LevelView:
         least_percents=list(standing.row.least_percents),
         by=compared[answer.by] if answer.by is not None else None,
         compared=list(compared.values()),
-        say=answer.say,
+        say=answer.say if any(one.found for one in standing.compared) else _NO_RATE,
         cites=standing.row.cites,
     )
+
+
+_NO_RATE = Say(
+    ja="比べる月の利用率が登録されていないため、区分はわかりません。",
+    en="No rate of the months compared is known, and so neither is the level.",
+)
 
 
 def _points(standing: PointStanding) -> PointsView:

@@ -35,7 +35,7 @@ class MonthRate:
 
 @dataclass(frozen=True)
 class MonthFigures:
-    """What was entered, and what was counted here (checks by card, all checks) by month."""
+    """What was entered, and what was counted here (checks by card, all online checks) by month."""
 
     entered: Mapping[tuple[Month, FigureKind], Figure]
     counted: Mapping[Month, tuple[int, int]]

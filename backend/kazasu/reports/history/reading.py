@@ -97,7 +97,7 @@ async def _figures(session: Session, context: Context, months: tuple[Month, ...]
     for month in months:
         if month <= (today.year, today.month):
             usage = await checks_of_month(session, *month)
-            counted[month] = (usage.card_checks, usage.all_checks)
+            counted[month] = (usage.card_checks, usage.online_checks)
     return MonthFigures(await figures(session), counted)
 
 

@@ -19,7 +19,9 @@ HALVES: Final = {Half.FIRST: "前半（2024年1月〜5月）", Half.SECOND: "後
 
 
 def level_word(level: LevelView) -> str:
-    """The level in words; one that a missing rate could raise says so."""
+    """The level in words; one that a missing rate could raise says so, and without any rate nothing is said."""
+    if all(rate.rate_percent is None for rate in level.compared):
+        return "不明"
     word = f"加算{level.level}" if level.level is not None else "該当なし"
     return word if level.is_certain else f"{word}（わからない率があり、上がることがある）"
 

@@ -150,7 +150,9 @@ async def test_a_month_counts_each_check_once_and_a_visit_without_card_once(door
         await office.add_staff("office", Role.BACK_OFFICE)
         report = (await get(office, "/reports/usage?month=2026-12&other_online_checks=5")).json()
         assert (report["card_checks"], report["other_online_checks"], report["all_checks"]) == (2, 5, 8)
-        assert (report["usage_rate_percent"], report["exercise"]) == ("25.00", True)
+        # The document that was looked at alone is no online check.
+        assert report["online_checks"] == 7
+        assert (report["usage_rate_percent"], report["exercise"]) == ("28.57", True)
         assert counts(report, "method") == {"insurance_card": 1, "insured_number": 2}
         assert counts(report, "identity") == {"not_recorded": 1, "pin": 2}
         assert counts(report, "assurance") == {"card_signed": 2, "document": 1}

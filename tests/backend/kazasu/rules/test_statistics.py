@@ -3,6 +3,7 @@
 from datetime import date
 from fractions import Fraction
 
+import msgspec
 import pytest
 
 from kazasu.rules.claim_return import MONTHS, REMAINING_RETURNS, RETURN_REASONS, TOTALS
@@ -171,6 +172,9 @@ def test_a_month_is_counted_by_everything_it_is_asked_by() -> None:
     assert usage.by["setting"] == {"drive_through": 1, "home_visit": 2}
     assert set(usage.by) == set(COUNTED_BY)
     assert all(sum(counts.values()) == 3 for counts in usage.by.values())
+    looked_at = msgspec.structs.replace(check(by_card=False), is_online=False)
+    with_document = monthly_usage([check(), check(by_card=False), looked_at])
+    assert (with_document.online_checks, with_document.all_checks, with_document.rate) == (2, 3, Fraction(1, 2))
     assert monthly_usage([]).rate is None
 
 

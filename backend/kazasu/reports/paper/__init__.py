@@ -1,0 +1,1 @@
+"""The reports as pages to print and as pictures. Pure: a report in, octets out."""
