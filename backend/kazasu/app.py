@@ -37,6 +37,7 @@ _ROOMS = (
     "inquiries.bulk.routes",
     "reconciliation.routes",
     "desk.routes",
+    "declarations.routes",
     "exports.claiming.routes",
     "exports.batch.routes",
     "reports.routes",

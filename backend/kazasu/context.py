@@ -8,6 +8,7 @@ from kazasu.facility import Facility
 from kazasu.gateway import Gateway
 from kazasu.journal import Journal
 from kazasu.keys import Keys
+from kazasu.keys.declaration import DeclarationKeys
 from kazasu.rulebook import read_folder
 from kazasu.rules.rulebook import Rulebook
 from kazasu.settings import Settings
@@ -31,6 +32,11 @@ class Context:
     def rulebook(self) -> Rulebook:
         """The rules with the facility's own laid over, as its files stand now."""
         return read_folder(self.settings.home).rulebook
+
+    @property
+    def declaration_keys(self) -> DeclarationKeys:
+        """One key for each declaration that something outlasting the database holds."""
+        return DeclarationKeys(self.settings.declaration_keys_folder, self.keys.storage)
 
     @property
     def journal(self) -> Journal:

@@ -37,6 +37,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         str,
         Meta(description="Folder of the journal, on another disk if there is one; empty for `journal` in the home."),
     ] = ""
+    declaration_keys: Annotated[
+        str,
+        Meta(description="Folder of the declarations' keys, in no backup; empty for `declaration-keys` in the home."),
+    ] = ""
     host: Annotated[str, Meta(description="Address that `kazasu serve` listens on.")] = "127.0.0.1"
     port: Annotated[int, Meta(ge=0, le=65535, description="Port; 0 takes any free one.")] = 8443
     public_url: Annotated[
@@ -85,6 +89,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     def journal_folder(self) -> Path:
         """Where the journal is: never in the database, never in a backup."""
         return self.path(self.journal or "journal")
+
+    @property
+    def declaration_keys_folder(self) -> Path:
+        """Where the declarations' keys are: never in the database, never in a backup."""
+        return self.path(self.declaration_keys or "declaration-keys")
 
     @property
     def has_tls(self) -> bool:

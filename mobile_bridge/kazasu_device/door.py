@@ -5,6 +5,7 @@ Fields are a patient's data: they come from a screen or standard input, go into 
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -37,8 +38,13 @@ class Document:
         for part, code in (("document", self.kind), ("reason", self.reason)):
             if not CODE.fullmatch(code):
                 raise InputNotValidError(part)
-        if any(_INDIVIDUAL_NUMBER.search(name.casefold()) for name in self.fields):
-            raise IndividualNumberRefusedError
+        refuse_individual_number(self.fields)
+
+
+def refuse_individual_number(fields: Iterable[str]) -> None:
+    """`IndividualNumberRefusedError` for a field of that name (invariant 3)."""
+    if any(_INDIVIDUAL_NUMBER.search(name.casefold()) for name in fields):
+        raise IndividualNumberRefusedError
 
 
 def parse_fields(octets: bytes) -> dict[str, FieldValue]:

@@ -260,6 +260,19 @@ class InputNotValidError(DeviceError):
         return {"part": self.part}
 
 
+class DeclarationNotCompleteError(DeviceError):
+    """The declaration could not serve as it is; names the fields and what is wrong, never an answer."""
+
+    code = "declaration_not_complete"
+
+    def __init__(self, faults: list[str]) -> None:
+        super().__init__(", ".join(faults))
+        self.faults = faults
+
+    def data(self) -> dict[str, Datum]:
+        return {"faults": self.faults}
+
+
 class NotOnThisDeviceError(DeviceError):
     """This device recorded no check of that id."""
 

@@ -138,6 +138,10 @@ _ERRORS: Final = {
         "入力を読めません（{part}）。形式を確かめてください。",
         "The input cannot be read ({part}). Check its form.",
     ),
+    "declaration_not_complete": Text(
+        "申立書に、足りない項目か正しくない項目があります。何も記録していません（{faults}）。",
+        "Something on the declaration is missing or wrong; nothing was recorded ({faults}).",
+    ),
     "individual_number_refused": Text(
         "個人番号（マイナンバー12桁）は記録しません。その項目を除いてください。",
         "The Individual Number (12 digits) is never recorded. Leave that field out.",
@@ -233,6 +237,11 @@ WAITING_FOR_CONNECTION: Final = Text(
     "Recorded on this device; waiting for a connection.",
 )
 RECORDED: Final = Text("端末に記録しました。", "Recorded on this device.")
+DRAFT_KEPT: Final = Text("途中の申立書を預かりました。", "The unfinished declaration is kept.")
+DRAFT_IN_MEMORY_ONLY: Final = Text(
+    "途中の申立書はこの画面の間だけ残ります（サインインすると預かれます）。",
+    "The unfinished declaration lasts as long as this run; sign in for it to be kept.",
+)
 LOOK_AGAIN: Final = Text(
     "書類の「{field}」を見直してください（{why}）。違っていればもう一度記録します。",
     "Look at '{field}' of the document again ({why}); record it once more if it is wrong.",
@@ -257,7 +266,7 @@ def error_text(error: DeviceError | CardError) -> Text:
     text = _PROBLEMS.get(str(data.get("problem"))) or _ERRORS.get(error.code)
     if text is None:
         return Text(f"できませんでした（{error.code}）。", f"It did not work ({error.code}).")
-    return text.with_data(**data)
+    return text.with_data(**{name: ", ".join(one) if isinstance(one, list) else one for name, one in data.items()})
 
 
 def outbox_text(error: OutboxError | EntryTooLargeError) -> tuple[str, Text]:

@@ -239,6 +239,11 @@ class ReceivedStore:
         with self._turn_taken():
             self._put(_NOTE, id_, encode(note))
 
+    def drop_note(self, id_: str) -> None:
+        """It is not needed any more."""
+        with self._turn_taken():
+            self._remove(_NOTE, id_)
+
     def notes(self, form: type[R]) -> list[R]:
         """The notes of a form, in the order in which they were first kept."""
         return self.items(_NOTE, form)

@@ -34,6 +34,7 @@ from kazasu.reconciliation.placing import weigh
 from kazasu.reconciliation.reason import HoldReason
 from kazasu.reconciliation.service import Subject, raise_hold, release
 from kazasu.rules import CheckType, allowed_check_types, not_allowed_kinds
+from kazasu.rules.declaration import signed_how
 from kazasu.rules.facilities import CheckTypeRow
 from kazasu.sync.seam import EntryOutcome, Outcome, StoredEntry
 from kazasu.visits.service import find_visit
@@ -63,7 +64,7 @@ async def read_listed(
 ) -> EntryOutcome | None:
     """A declaration or a trouble: listed by its codes; what it says of the patient stays sealed in the entry."""
     if isinstance(body, DeclarationBody):
-        facts: dict[str, Any] = {"form": body.form}
+        facts: dict[str, Any] = {"form": body.form, "signed": signed_how(body.fields)}
     else:
         facts = {
             "category": body.category[:_LONGEST_CODE],

@@ -356,6 +356,20 @@ _PROBLEMS = (
         ),
     ),
     _problem(
+        "declaration-not-complete",
+        422,
+        "Declaration not complete",
+        (
+            "申立書に、足りない項目か正しくない項目があります。何も記録していません。",
+            "「faults」に挙がった項目を直してください。",
+        ),
+        (
+            "Something on the declaration is missing or wrong; nothing was recorded.",
+            "Correct the fields in 'faults'.",
+        ),
+        ("faults",),
+    ),
+    _problem(
         "document-not-valid",
         422,
         "Document not valid",

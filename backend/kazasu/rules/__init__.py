@@ -1,7 +1,7 @@
 """The rules: pure functions over effective-dated tables.
 
-Nothing here does I/O or reads a clock; dates are handed in. Imports of ours: `kazasu.facility.kind` and
-`kazasu.japanese`. What is not named here is imported from its module (docs/rules.md lists them).
+Nothing here does I/O or reads a clock; dates are handed in. Imports of ours: `kazasu.facility.kind`,
+`kazasu.japanese` and `checksync.ink`. What is not named here is imported from its module (docs/rules.md lists them).
 """
 
 from kazasu.rules.certificate import CertificateMeaning, CertificateState

@@ -6,6 +6,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Final
 
+from checksync.ink import InkError, Picture, Strokes, parse_ink
 from kazasu.japanese import EraDateError, era_text, parse_date
 from kazasu.rules.copayment import is_share_asked
 from kazasu.rules.declaration_form import FORMS, Asked, FieldKind, FormField, FormRow, FormVersion, Section
@@ -23,11 +24,13 @@ __all__ = [
     "form_of_version",
     "form_on",
     "printed",
+    "signed_how",
     "validate",
 ]
 
 Answers = Mapping[str, str | int | bool | None]
-"""The fields of a `declaration` entry. Dates are ISO 8601 or by era; choices are the options' values."""
+"""The fields of a `declaration` entry. Dates are ISO 8601 or by era; choices are the options' values; the signature is
+`checksync.ink`'s."""
 
 
 class FaultWhy(StrEnum):
@@ -40,6 +43,7 @@ class FaultWhy(StrEnum):
     UNKNOWN_FIELD = "unknown_field"
     NOT_A_DATE = "not_a_date"
     IN_THE_FUTURE = "in_the_future"
+    NOT_A_SIGNATURE = "not_a_signature"
 
 
 @dataclass(frozen=True)
@@ -103,6 +107,15 @@ def validate(form: FormRow, answers: Answers, day: date) -> tuple[DeclarationFau
     return tuple(faults)
 
 
+def signed_how(answers: Answers) -> str:
+    """In one word: `strokes`, `picture`, `on_paper`, or `no` where nothing that is a signature is there."""
+    try:
+        ink = parse_ink(str(answers.get("signature") or ""))
+    except InkError:
+        return "no"
+    return {Strokes: "strokes", Picture: "picture"}.get(type(ink), "on_paper")
+
+
 def addresses(answers: Answers) -> tuple[str, ...]:
     """Every address stated: the one on the card and, if another, the residence."""
     stated = (str(answers.get(name) or "").strip() for name in ("address", "residence"))
@@ -163,7 +176,17 @@ def _fault(
             return FaultWhy.NOT_A_DATE
         if stated > day:
             return FaultWhy.IN_THE_FUTURE
+    if field.kind is FieldKind.SIGNATURE and not _is_signature(value):
+        return FaultWhy.NOT_A_SIGNATURE
     return None
+
+
+def _is_signature(value: object) -> bool:
+    try:
+        parse_ink(str(value))
+    except InkError:
+        return False
+    return True
 
 
 _NEEDED_IN_2023: Final = frozenset({"has_valid", "name", "date", "signature", "relation"})
@@ -183,7 +206,9 @@ def _emptiness(field: FormField, form: FormRow, answers: Answers) -> FaultWhy | 
 
 def _printed(field: FormField, value: object) -> PrintedField:
     boxes = tuple((option.ja, _is_ticked(option.value, value)) for option in field.options)
-    text = "" if value is None or field.options else str(value)
+    # What was written on the glass is no text; whoever prints draws it.
+    is_text = not field.options and field.kind is not FieldKind.SIGNATURE
+    text = str(value) if is_text and value is not None else ""
     if field.kind is FieldKind.DATE and (stated := _day(value)) is not None:
         text = era_text(stated)
     return PrintedField(field.section, field.ja, text, boxes, field.note)
@@ -207,6 +232,7 @@ _WORDS: Final = {
     FaultWhy.UNKNOWN_OPTION: ("選択肢から選んでください。", "choose one of the options."),
     FaultWhy.UNKNOWN_FIELD: ("この様式にない項目です。", "the form has no such field."),
     FaultWhy.NOT_A_DATE: ("日付として読めません。直してください。", "not a date; correct it."),
+    FaultWhy.NOT_A_SIGNATURE: ("署名として読めません。もう一度署名してください。", "not a signature; sign once more."),
     FaultWhy.IN_THE_FUTURE: ("未来の日付です。直してください。", "a date in the future; correct it."),
 }
 

@@ -17,6 +17,7 @@ _COMMANDS: Final = {
     "check": ("check", "カードで確認する / Touch a card: recorded first, then sent."),
     "substitute": ("substitute", "書類を記録する / Record a document in place of the card."),
     "propose": ("propose", "代わりの確認方法 / What may stand in the card's place, and why the rest may not."),
+    "declaration": ("declaration", "被保険者資格申立書 / The patient's declaration, filled in and signed."),
     "trouble": ("trouble", "トラブルを記録する / Log a trouble: what happened, what was done."),
     "void": ("void", "確認を取り消す / Take back a check."),
     "queue": ("queue", "記録の一覧 / What waits, and what is held and why."),

@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 from harness.clinic import Clinic
 from harness.device import Tablet
 
-from checksync.body import TroubleBody
+from checksync.body import DeclarationBody, TroubleBody
 from checksync.check import CheckBody
 from checksync.intent import NotOnList, Proxy, parse_intent
 from checksync.outbox import Outbox, OutboxStorageError, QueueFullError
@@ -309,6 +309,42 @@ def test_a_trouble_takes_two_words_and_lists_them(run: Run, tablet: Tablet) -> N
     assert (body.category, body.note) == ("reader", "メモ")
     refused = run("trouble", "reader", "last_visits_data", "--no-sync")
     assert (refused.exit_code, shown(refused)["part"]) == (1, "response")
+
+
+DECLARED = {
+    "has_valid": True, "scheme": "national", "insurer_name": "架空市", "name": "架空　花子", "name_kana": "カクウ",
+    "birth_date": "昭和60年5月1日", "sex": "female", "address": "架空県", "date": "令和7年1月6日",
+    "signature": "strokes:300x100:10,50 60,20", "telephone": "0300000000",
+}  # fmt: skip
+
+
+def test_a_declaration_is_recorded_from_standard_input(run: Run, tablet: Tablet) -> None:
+    result = run("declaration", "--visit", "ab" * 16, "--form", "2024-12", "--no-sync", typed=json.dumps(DECLARED))
+    assert result.exit_code == 0, result.output
+    found = shown(result)
+    assert (found["kind"], found["form"], found["recorded"], found["faults"]) == ("declaration", "2024-12", True, [])
+    assert "架空" not in result.stdout
+    with tablet.open() as device:
+        [(_, body)] = tablet.sent(device)
+    assert isinstance(body, DeclarationBody)
+    assert body.fields == DECLARED
+
+
+def test_a_declaration_that_is_not_whole_is_told_by_field_and_a_draft_records_nothing(run: Run, tablet: Tablet) -> None:
+    begun = json.dumps({"name": "架空　花子"})
+    refused = run("declaration", "--visit", "ab" * 16, "--no-sync", typed=begun)
+    assert (refused.exit_code, shown(refused)["error"]) == (1, "declaration_not_complete")
+    assert "signature:missing" in shown(refused)["faults"]
+    draft = run("declaration", "--visit", "ab" * 16, "--draft", typed=begun)
+    assert draft.exit_code == 0, draft.output
+    assert (shown(draft)["recorded"], shown(draft)["kept"]) == (False, False)
+    assert "workplace" not in shown(draft)["asked"]
+    dropped = run("declaration", "--visit", "ab" * 16, "--drop")
+    assert shown(dropped)["dropped"] is True
+    neither = run("declaration", typed=begun)
+    assert (neither.exit_code, shown(neither)["part"]) == (1, "check_or_visit")
+    with tablet.open() as device:
+        assert device.outbox.recorded() == []
 
 
 def test_a_check_is_taken_back(run: Run) -> None:

@@ -8,14 +8,18 @@ from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from kazasu.clock import day_in_japan
 from kazasu.context import Context
+from kazasu.declarations.content import unknown_facts_of
+from kazasu.declarations.schemas import ClaimAsked
+from kazasu.declarations.service import declaration_of_check, note_look, open_declaration
 from kazasu.exports.claiming.known import known_for_claim
 from kazasu.exports.claiming.schemas import ClaimView, claim_view
 from kazasu.exports.claiming.service import claim_facts, claim_subject
 from kazasu.exports.unknown_input import UnknownInput, unknown_facts
+from kazasu.problems import ProblemError
 from kazasu.rules.claim_fields import UnknownFacts, plan_claim
 from kazasu.rules.claim_route import ClaimRouteRow, UnknownInsurerRow
 from kazasu.staff import Role
-from kazasu.web import InContext, office, problems
+from kazasu.web import InContext, InStaff, office, problems
 
 _GUARDS = [office(Role.BACK_OFFICE, Role.ADMINISTRATOR)]
 _PROBLEMS = ("token-not-valid", "role-not-allowed", "not-found", "check-not-decided")
@@ -47,6 +51,39 @@ async def post_claim(
     return await _claim(context, check_id, filed_on, checks_digit, unknown_facts(data))
 
 
+@post(
+    "/checks/{check_id:str}/claim/declared",
+    guards=_GUARDS,
+    status_code=200,
+    responses=problems(*_PROBLEMS),
+)
+async def post_declared_claim(
+    context: InContext,
+    staff: InStaff,
+    check_id: FromPath[str],
+    data: JSONBody[ClaimAsked],
+    filed_on: FromQuery[date | None] = None,
+    checks_digit: ChecksDigit = False,
+) -> ClaimView:
+    """The claim of a check settled as unknown, with what its declaration says; problem `not-found` where none is on
+    file. The look is audited, and nothing of it is stored."""
+    async with context.database.writing() as session:
+        check, _ = await claim_subject(session, check_id)
+        row = await declaration_of_check(session, check.id)
+        declared = await open_declaration(session, context, row) if row is not None else None
+        if row is None or declared is None:
+            raise ProblemError("not-found")
+        await note_look(session, row, "claimed", staff=staff.id, at=context.clock.now())
+        await session.commit()
+    unknown = unknown_facts_of(
+        declared,
+        contacted_on=data.contacted_on,
+        is_inpatient_or_returning=data.is_inpatient_or_returning,
+        was_asked_again=data.was_asked_again,
+    )
+    return await _claim(context, check_id, filed_on, checks_digit, unknown)
+
+
 async def _claim(
     context: Context, check: str, filed_on: date | None, checks_digit: bool, unknown: UnknownFacts | None
 ) -> ClaimView:
@@ -65,4 +102,4 @@ async def _claim(
     return claim_view(facts, plan, filed_on=day, is_exercise=context.facility.is_exercise)
 
 
-ROUTES = (get_claim, post_claim)
+ROUTES = (get_claim, post_claim, post_declared_claim)

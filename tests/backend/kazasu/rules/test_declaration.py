@@ -28,7 +28,7 @@ WHOLE: dict[str, str | int | bool | None] = {
     "sex": "male",
     "address": "東京都千代田区1-1",
     "date": "2024-12-05",
-    "signature": "signed",
+    "signature": "strokes:300x100:10,50 60,20 90,80;120,40 150,60",
     "telephone": "03-0000-0000",
 }
 
