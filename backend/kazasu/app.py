@@ -31,6 +31,7 @@ _ROOMS = (
     "patients.routes",
     "patients.importing.routes",
     "visits.routes",
+    "visits.importing.routes",
     "checks.routes",
     "inquiries.routes",
     "inquiries.hand_routes",
