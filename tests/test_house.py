@@ -65,6 +65,7 @@ _CARRIERS = (
     "checksync.client",
     "checksync.http_transport",
     "checksync.trust",
+    "checksync.deadline",
     "checksync.direct_transport",
     "checksync.memory_log_storage",
     "checksync.outbox",

@@ -73,7 +73,7 @@ def follow(
 ) -> Fate:
     """Sends at once, then waits for the answer as long as told; at once over where there is no connection."""
     fate = Fate()
-    _after_round(session, fate, session.exchange.round(), confirmed, check)
+    asked = _round(session, fate, confirmed, check)
     start = time.monotonic()
     held_since: float | None = None
     pause = _FIRST_PAUSE_S
@@ -86,18 +86,26 @@ def follow(
         if left <= 0:
             break
         on_wait(now - start)
-        sleep(min(pause, left))
+        sleep(min(max(pause, asked), left))
         pause = min(pause * 1.5, _LONGEST_PAUSE_S)
         if fate.is_sent:
             news, failure = session.exchange.read_feed()
             fate.take(news, check)
             fate.failure = None if failure is None else failure.name
+            asked = session.exchange.feed_pause_s
         else:
-            _after_round(session, fate, session.exchange.round(), confirmed, check)
+            asked = _round(session, fate, confirmed, check)
     return fate
 
 
-def _after_round(session: Session, fate: Fate, done: Exchanged, confirmed: Confirmed, check: str | None) -> None:
+def _round(session: Session, fate: Fate, confirmed: Confirmed, check: str | None) -> float:
+    """How long to leave the server alone after it."""
+    done = session.exchange.round()
+    _take_round(session, fate, done, confirmed, check)
+    return max(session.exchange.next_delay_s(done), session.exchange.feed_pause_s)
+
+
+def _take_round(session: Session, fate: Fate, done: Exchanged, confirmed: Confirmed, check: str | None) -> None:
     fate.take(done.news, check)
     fate.problem = done.problem
     failures = [*done.report.failures, *([done.feed_failure] if done.feed_failure else [])]

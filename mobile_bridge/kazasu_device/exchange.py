@@ -104,6 +104,11 @@ class Exchange:
     def next_delay_s(self, exchanged: Exchanged) -> float:
         return self._client.next_delay_s(exchanged.report)
 
+    @property
+    def feed_pause_s(self) -> float:
+        """How long the server asked not to be asked for the feed again."""
+        return self._client.feed_retry_after_s
+
     def _take_anchor(self, item: FeedItem) -> None:
         try:
             self._device.anchors.keep(decode(bytes(item.data), AnchorItem, "anchor").statement)

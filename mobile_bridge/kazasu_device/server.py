@@ -10,6 +10,7 @@ from typing import Final, TypeVar
 import httpx
 import msgspec
 
+from checksync.deadline import Line
 from checksync.encoding import Identifier, MalformedError, PrivateRecord, Record, Thumbprint, decode
 from checksync.enrolment import EnrolmentCode
 from checksync.key import SigningKey
@@ -86,6 +87,7 @@ class Server:
         self, url: str, verify: ssl.SSLContext | None = None, transport: httpx.BaseTransport | None = None
     ) -> None:
         """`verify` is None only for plain HTTP on loopback, which the enrolment code alone can bring about."""
+        self._line = Line()
         self._client = httpx.Client(
             base_url=url,
             # Where TLS is not spoken no context is needed; a default one would read the system's list.
@@ -149,10 +151,13 @@ class Server:
 
     def _ask(self, call: str, request: httpx.Request) -> bytes:
         failure: ServerError
+        exchange = self._line.exchange()
+        request.extensions["trace"] = exchange.trace
         try:
-            response = self._client.send(request)
+            with exchange:
+                response = self._client.send(request)
         except httpx.TransportError as error:
-            failure = _why(error)
+            failure = ServerUnreachableError("timeout") if exchange.is_over else _why(error)
         except httpx.HTTPError:
             failure = ServerAnswerError(call)
         else:

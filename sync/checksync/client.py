@@ -6,6 +6,7 @@ own.
 """
 
 import random
+from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
 from typing import Final
@@ -31,6 +32,7 @@ from checksync.transport import Reply, Transport, TransportError
 
 _MOST_RESUMES: Final = 3
 _MOST_FEED_PAGES: Final = 10_000
+_MOST_REFUSALS: Final = 8
 
 Delivery = Batch | GapToReport
 
@@ -56,8 +58,11 @@ class SyncClient:
         self._server_key = server_key
         self._now = now
         self._chance = chance
+        self._carried = MAX_PUSH_ENTRIES
         self._limit = MAX_PUSH_ENTRIES
         self._failed_runs = 0
+        self._refusals: Counter[tuple[str, int, int]] = Counter()
+        self._feed_retry_after_s = 0.0
 
     def push(self) -> SyncReport:
         """Sends until nothing is waiting or the server cannot be used. What one log is refused holds up no other."""
@@ -69,7 +74,7 @@ class SyncClient:
         epoch = self._outbox.epoch
         with self._outbox.sending():
             try:
-                while (found := self._outbox.pending(self._limit, MAX_PUSH_OCTETS, without=passed_over)) is not None:
+                while (found := self._next(passed_over)) is not None:
                     same = (found.log, found.first, found.last)
                     if same in delivered:
                         # An answer that verified and moved nothing, as of an earlier life of the server.
@@ -81,12 +86,17 @@ class SyncClient:
                     if epoch != (epoch := self._outbox.epoch):
                         # A new life of the server may ask for anything again.
                         delivered.clear()
+                        self._refusals.clear()
             except _RunOverError:
                 pass
             self._outbox.forget()
         finished = report.finished(is_complete=self._outbox.pending(1) is None and self._outbox.state().waiting == 0)
         self._failed_runs = self._failed_runs + 1 if finished.failures else 0
         return finished
+
+    def _next(self, passed_over: set[str]) -> Delivery | None:
+        """As much as the server takes at once in this run, and as the line carried lately."""
+        return self._outbox.pending(min(self._limit, self._carried), MAX_PUSH_OCTETS, without=passed_over)
 
     def next_delay_s(self, report: SyncReport) -> float:
         """Seconds to wait after this run before the next, if nothing new is recorded meanwhile."""
@@ -100,6 +110,11 @@ class SyncClient:
 
     def _deliver(self, found: Delivery, report: RunningReport, resumes: dict[str, int]) -> bool:
         """Whether the log may be asked for more in this run."""
+        if self._refusals[_key(found)] >= _MOST_REFUSALS:
+            # The same octets will not be taken the next time either; it stays known, and waits for a person.
+            report.is_refused = True
+            report.failures.append(self._failure(found, "push-refused", "given up until something changes"))
+            return False
         try:
             if isinstance(found, Batch):
                 reply = self._transport.post_entries(found.log, encode_push(found.push))
@@ -107,6 +122,9 @@ class SyncClient:
                 reply = self._transport.post_gap(found.log, encode_gap_report(found.report))
         except TransportError as error:
             self._fail(report, found, error.name)
+            if error.is_cut:
+                # A line that lasts a second at a time carries little at once, and has to carry something.
+                self._carried = max(1, (found.last - found.first + 1) // 2)
             raise _RunOverError from None
         if reply.status == 200:
             return self._take_success(found, reply, report)
@@ -126,6 +144,7 @@ class SyncClient:
             report.acknowledged += self._outbox.acknowledge(statement, outcomes.outcomes, self._now())
         except AcknowledgementError as error:
             return self._take_other_history(found, outcomes, report, is_ahead=error.fault == "ahead")
+        self._carried = min(MAX_PUSH_ENTRIES, self._carried * 2)
         report.held += sum(outcome.outcome == "held" for outcome in outcomes.outcomes)
         if isinstance(found, GapToReport):
             report.gaps += 1
@@ -159,8 +178,11 @@ class SyncClient:
     def _take_problem(self, found: Delivery, reply: Reply, report: RunningReport, resumes: dict[str, int]) -> bool:
         problem = decode_problem(reply.body)
         name = None if problem is None else problem.name
+        if reply.status == 413 and name is None:
+            # A proxy before the server has a limit of its own, and a page of its own to say so.
+            return self._halve(found, report)
         if problem is None or name is None or reply.status < 400:
-            self._fail(report, found, "server-error" if reply.status >= 500 else "unexpected-answer", f"{reply.status}")
+            self._fail(report, found, _name_of(reply.status), f"{reply.status}")
             report.retry_after_s = parse_retry_after_s(reply.retry_after, self._now())
             raise _RunOverError
         match name:
@@ -172,6 +194,7 @@ class SyncClient:
                 return self._halve(found, report)
             case "push-refused":
                 report.is_refused = True
+                self._refusals[_key(found)] += 1
                 self._fail(report, found, name, problem.reason)
                 return False
             case _:
@@ -220,9 +243,17 @@ class SyncClient:
         return True
 
     def _fail(self, report: RunningReport, found: Delivery, name: str, reason: str | None = None) -> None:
-        failure = Failure(self._now(), name, reason, found.log, found.first, found.last)
+        failure = self._failure(found, name, reason)
         self._outbox.note_failure(failure)
         report.failures.append(failure)
+
+    def _failure(self, found: Delivery, name: str, reason: str | None) -> Failure:
+        return Failure(self._now(), name, reason, found.log, found.first, found.last)
+
+    @property
+    def feed_retry_after_s(self) -> float:
+        """How long the server asked to be left alone when the feed was fetched last."""
+        return self._feed_retry_after_s
 
     def fetch_feed(self, received: ReceivedStore) -> tuple[list[FeedItem], Failure | None]:
         """What is new, kept in `received` page by page, and why it stopped where it did before the end.
@@ -230,6 +261,7 @@ class SyncClient:
         A new epoch makes what was sent due again; the feed starts again by itself.
         """
         items: list[FeedItem] = []
+        self._feed_retry_after_s = 0.0
         for _ in range(_MOST_FEED_PAGES):
             try:
                 reply = self._transport.get_feed(received.cursor)
@@ -238,7 +270,8 @@ class SyncClient:
             if reply.status != 200:
                 problem = decode_problem(reply.body)
                 name = None if problem is None else problem.name
-                return items, self._feed_failure(name or "unexpected-answer", f"{reply.status}")
+                self._feed_retry_after_s = parse_retry_after_s(reply.retry_after, self._now()) or 0.0
+                return items, self._feed_failure(name or _name_of(reply.status), f"{reply.status}")
             try:
                 page = decode_feed_page(reply.body)
             except MalformedError:
@@ -259,3 +292,14 @@ class SyncClient:
     def _feed_failure(self, name: str, reason: str | None = None) -> Failure:
         # Not noted in the outbox: what is recorded does not wait for the feed.
         return Failure(self._now(), name, reason)
+
+
+def _key(found: Delivery) -> tuple[str, int, int]:
+    return found.log, found.first, found.last
+
+
+def _name_of(status: int) -> str:
+    """What an answer without a problem of ours comes to: mostly a proxy's before the server."""
+    if status in {429, 503}:
+        return "server-busy"
+    return "server-error" if status >= 500 else "unexpected-answer"

@@ -9,6 +9,7 @@ from typing import Final, Self
 
 import httpx
 
+from checksync.deadline import Line
 from checksync.transport import Reply, TransportError
 from checksync.trust import why_distrusted
 
@@ -32,9 +33,11 @@ class HttpTransport:
         *,
         context: ssl.SSLContext | None = None,
         transport: httpx.BaseTransport | None = None,
+        line: Line | None = None,
     ) -> None:
         """`context` is None only for plain HTTP on loopback, which the enrolment code alone can bring about."""
         self._token = token
+        self._line = line or Line()
         self._client = httpx.Client(
             base_url=url,
             # A context without any root where TLS is not spoken: it can trust nobody by accident.
@@ -74,8 +77,14 @@ class HttpTransport:
         headers = {"Authorization": f"Bearer {token}", "Accept": "application/json, application/problem+json"}
         if body is not None:
             headers["Content-Type"] = "application/json"
+        exchange = self._line.exchange()
         try:
-            with self._client.stream(method, path, content=body, params=parameters, headers=headers) as response:
+            with (
+                exchange,
+                self._client.stream(
+                    method, path, content=body, params=parameters, headers=headers, extensions={"trace": exchange.trace}
+                ) as response,
+            ):
                 content = b""
                 for chunk in response.iter_bytes():
                     content += chunk
@@ -85,8 +94,9 @@ class HttpTransport:
                         break
                 return Reply(response.status_code, content, response.headers.get("retry-after"))
         except httpx.TimeoutException:
-            failure = TransportError("timeout")
+            failure = TransportError("timeout", is_cut=exchange.was_connected)
         except httpx.HTTPError as error:
-            failure = TransportError(why_distrusted(error) or "no-connection")
+            name = "timeout" if exchange.is_over else why_distrusted(error) or "no-connection"
+            failure = TransportError(name, is_cut=exchange.was_connected)
         # Raised outside, so that no foreign error with request or token in its frames hangs on ours.
         raise failure

@@ -7,11 +7,15 @@ NoAnswer = Literal["no-connection", "timeout", "not-trusted", "clock-wrong", "no
 
 
 class TransportError(Exception):
-    """No answer came. Whether the server did anything is unknown, and asking again is harmless."""
+    """No answer came. Whether the server did anything is unknown, and asking again is harmless.
 
-    def __init__(self, name: NoAnswer) -> None:
+    `is_cut`: there was a connection, and it ended or fell silent before the answer was whole; less at once may pass.
+    """
+
+    def __init__(self, name: NoAnswer, *, is_cut: bool = False) -> None:
         super().__init__(name)
         self.name = name
+        self.is_cut = is_cut
 
 
 @dataclass(frozen=True)

@@ -232,6 +232,38 @@ def test_a_refused_push_is_kept_shown_and_not_retried_in_a_hurry(clinic: Clinic)
     assert (kept.name, kept.reason, kept.first, kept.last) == ("push-refused", "chain", 1, 1)
 
 
+def test_what_is_refused_again_and_again_is_sent_no_more_until_something_is_added(clinic: Clinic) -> None:
+    clinic.record("a")
+    road = Scripted(*[_problem(422, "push-refused", reason="chain")] * 99)
+    client = clinic.client_over(road)
+    reports = [client.push() for _ in range(20)]
+    assert len(road.asked) == 8
+    assert {name for report in reports for name in names(report)} == {"push-refused"}
+    assert all(client.next_delay_s(report) > 0 and not report.is_complete for report in reports)
+    state = clinic.outbox.state()
+    assert (state.name, state.reason, state.waiting) == (ob.QueueName.HELD_BACK, "push-refused", 1)
+    clinic.record("b")
+    client.push()
+    assert len(road.asked) == 9
+
+
+def test_a_line_that_breaks_in_the_middle_gets_less_at_once_and_more_again_when_it_carries(clinic: Clinic) -> None:
+    clinic.record(*(f"{number}" for number in range(60)))
+    sizes: list[int] = []
+
+    def line(log: str, body: bytes) -> Reply:
+        sizes.append(len(cs.decode_push(body).sealed))
+        if sizes[-1] > 10 and len(sizes) < 6:
+            raise TransportError("no-connection", is_cut=True)
+        return clinic.road.post_entries(log, body)
+
+    client = clinic.client_over(Scripted(*[line] * 50))
+    while not client.push().is_complete:
+        pass
+    assert sizes == [60, 30, 15, 7, 14, 7, 14, 28, 4]
+    assert clinic.stored() == [f"{number}" for number in range(60)]
+
+
 def test_a_push_that_is_too_large_is_halved_until_it_fits(clinic: Clinic) -> None:
     clinic.record(*"abcdefgh")
 
@@ -483,7 +515,9 @@ def test_the_feed_is_fetched_page_by_page_and_goes_on_where_it_was(clinic: Clini
     [
         (Reply(200, b"<html>"), "not-verified"),
         (Reply(200, b"{}"), "not-verified"),
-        (Reply(500, b""), "unexpected-answer"),
+        (Reply(500, b""), "server-error"),
+        (Reply(429, b"slow down", "30"), "server-busy"),
+        (Reply(404, b"<html>"), "unexpected-answer"),
         (_problem(401, "token-not-valid"), "token-not-valid"),
         (None, "no-connection"),
     ],
