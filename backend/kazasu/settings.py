@@ -70,6 +70,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         str,
         Meta(description="Way to the national system: `none`, or `simulator` (exercise facilities only)."),
     ] = "none"
+    receipt_computer_checks_digit: Annotated[
+        bool,
+        Meta(description="The receipt computer refuses a wrong check digit: 77777779 for the unknown insurer."),
+    ] = False
+    receipt_computer_writes_empty_branch: Annotated[
+        bool,
+        Meta(description="Record lines: SN with an empty branch where the person has none, instead of no SN."),
+    ] = False
     busy_timeout_s: Annotated[float, Meta(gt=0, description="Wait for a lock of the embedded database.")] = 10.0
     device_token_lifetime_s: Annotated[int, Meta(ge=60, le=86400, description="Life of a device token.")] = 3600
     duty_lifetime_s: Annotated[int, Meta(ge=600, le=86400, description="Life of a duty pass.")] = 43200

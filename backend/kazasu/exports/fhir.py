@@ -126,9 +126,10 @@ def _patient(facts: FhirFacts) -> Resource:
             "resourceType": "Patient",
             "id": str(patient.id),
             "meta": _meta("JP_Patient", facts.is_exercise),
+            # The profile wants one at least: without a chart number our own id, which is nobody else's.
             "identifier": [{"system": PATIENT_SYSTEM + patient.institution_code, "value": patient.chart_number}]
             if patient.chart_number
-            else [],
+            else [{"system": "urn:ietf:rfc:3986", "value": f"urn:uuid:{patient.id}"}],
             "name": [
                 _name(text, representation)
                 for text, representation in ((patient.name, "IDE"), (patient.name_kana, "SYL"))

@@ -28,6 +28,8 @@ _REMARK_BURDEN: Final = "1"
 _REMARK_CODE: Final = "810000001"
 _LONGEST_REMARK: Final = 76
 
+_EXERCISE: Final = "訓練／ＥＸＥＲＣＩＳＥ"
+
 _HO_ITEMS: Final = {ClaimForm.MEDICAL: 15, ClaimForm.DENTAL: 14}
 _WINDOW: Final = "01"
 """確認区分: the clinic's or pharmacy's window."""
@@ -94,8 +96,9 @@ def receipt_records(
     days: int | None = None,
     points: int | None = None,
     settings: RecordSettings | None = None,
+    is_exercise: bool = False,
 ) -> RecordLines | LinesNotKnown:
-    """The lines of one claim, or that they are not known for this form."""
+    """The lines of one claim, or that they are not known for this form. An exercise's have a remark of their own."""
     if form not in _HO_ITEMS:
         return LinesNotKnown(
             form,
@@ -112,6 +115,9 @@ def receipt_records(
         lines.append(qualification)
     for remark in fields.remarks:
         lines += _remark_lines(remark, faults)
+    if is_exercise:
+        # Last: the remarks of 不詳 begin with that word.
+        lines.append(_remark_line(_EXERCISE))
     return RecordLines(tuple(lines), tuple(faults))
 
 
@@ -162,7 +168,11 @@ def _remark_lines(remark: Remark, faults: list[FieldFault]) -> list[str]:
         faults.append(_fault(remark.kind, "character", is_written=True))
     width = _LONGEST_REMARK // 2
     parts = [text[start : start + width] for start in range(0, len(text), width)]
-    return [",".join(["CO", _REMARK_SECTION, _REMARK_BURDEN, _REMARK_CODE, part]) for part in parts]
+    return [_remark_line(part) for part in parts]
+
+
+def _remark_line(text: str) -> str:
+    return ",".join(["CO", _REMARK_SECTION, _REMARK_BURDEN, _REMARK_CODE, text])
 
 
 _WORDS: Final = {

@@ -50,6 +50,7 @@ class CheckRow(msgspec.Struct, frozen=True, kw_only=True):
     assurance: str = ""
     route: str = ""
     remarks: str = ""
+    records: str = ""
 
     def __repr__(self) -> str:
         return f"<CheckRow {self.check}>"
@@ -81,6 +82,7 @@ COLUMNS: Final[tuple[tuple[str, str], ...]] = (
     ("assurance", "確かさ"),
     ("route", "請求の方法"),
     ("remarks", "摘要"),
+    ("records", "レセプト記録"),
 )
 EXERCISE: Final = "訓練 / EXERCISE"
 _FORMULA: Final = ("=", "+", "@", "\t", "\r")

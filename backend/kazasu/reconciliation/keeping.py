@@ -5,7 +5,7 @@ from kazasu.checks.recorded import document_fields, latest_document
 from kazasu.context import Context
 from kazasu.db import Session
 from kazasu.exports.claim_text import claim_lines
-from kazasu.exports.claiming.known import known_for_claim
+from kazasu.exports.claiming.planning import planned_for
 from kazasu.exports.claiming.service import claim_facts_as
 from kazasu.exports.unknown_input import UnknownInput, unknown_facts
 from kazasu.inquiries.models import AnswerRow
@@ -14,7 +14,6 @@ from kazasu.patients.service import find_patient
 from kazasu.reconciliation.compared_facts import compare_check
 from kazasu.reconciliation.decision import Decision
 from kazasu.reconciliation.kept import KeptEvidence, KeptLine
-from kazasu.rules.claim_fields import plan_claim
 
 __all__ = ["gather_kept"]
 
@@ -34,7 +33,7 @@ async def gather_kept(
     compared = await compare_check(session, context, check)
     facts = await claim_facts_as(session, storage, check, patient, decision if decision.settles_the_claim else None)
     typed = unknown_facts(unknown) if unknown is not None else None
-    plan = plan_claim(context.facility.kind, known_for_claim(facts, typed), check.checked_on)
+    plan = planned_for(context, facts, check.checked_on, unknown=typed)
     fields = None if decision is Decision.PRIVATE_PAYMENT else plan.fields
     return KeptEvidence(
         answer=answer.content if answer is not None else None,

@@ -5,7 +5,7 @@ from kazasu.checks.service import find_check
 from kazasu.clock import day_in_japan
 from kazasu.context import Context
 from kazasu.db import Session
-from kazasu.exports.claiming.known import known_for_claim
+from kazasu.exports.claiming.planning import claim_records, planned_fields, planned_for
 from kazasu.exports.claiming.schemas import ClaimView, claim_view
 from kazasu.exports.claiming.service import claim_facts_as
 from kazasu.patients.service import find_patient
@@ -18,7 +18,6 @@ from kazasu.reconciliation.reason import HoldReason
 from kazasu.reconciliation.schemas import HoldDetail, KeptView, hold_detail
 from kazasu.reconciliation.service import decisions_of, find_hold
 from kazasu.rules.claim_deadline import Deadline, hold_deadline
-from kazasu.rules.claim_fields import plan_claim
 
 __all__ = ["show_hold"]
 
@@ -56,5 +55,6 @@ async def _proposed_claim(session: Session, context: Context, row: HoldRow, chec
     patient = await find_patient(session, check.patient) if check.patient else None
     facts = await claim_facts_as(session, context.keys.storage, check, patient, row.proposal)
     today = day_in_japan(context.clock.now())
-    plan = plan_claim(context.facility.kind, known_for_claim(facts), today)
-    return claim_view(facts, plan, filed_on=today, is_exercise=context.facility.is_exercise)
+    plan = planned_for(context, facts, today)
+    records = claim_records(context, planned_fields(facts, plan), facts.visit_date)
+    return claim_view(facts, plan, records, filed_on=today, is_exercise=context.facility.is_exercise)

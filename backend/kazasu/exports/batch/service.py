@@ -13,17 +13,15 @@ from kazasu.clock import day_in_japan
 from kazasu.context import Context
 from kazasu.db import Session, lock_name, lock_order, new_id
 from kazasu.exports.batch.content import ExportedCheck, ExportFormat, batch_files
-from kazasu.exports.claiming.known import known_for_claim
+from kazasu.exports.claiming.planning import claim_records, planned_fields, planned_for
 from kazasu.exports.claiming.service import claim_facts
 from kazasu.exports.fhir import PatientFacts
 from kazasu.exports.models import ExportBatchRow, ExportFileRow, ExportItemRow
 from kazasu.exports.numbering import take_export_number
+from kazasu.exports.receipt_record import RecordLines
 from kazasu.exports.standing import EXPORT_LOCK
 from kazasu.patients.models import PatientRow
 from kazasu.problems import ProblemError
-from kazasu.reconciliation.decision import Decision
-from kazasu.rules.claim_fields import plan_claim
-from kazasu.rules.claim_route import ClaimRouteRow, UnknownInsurerRow
 
 __all__ = ["LARGEST_BATCH", "batch_file", "list_batches", "make_batch", "withdraw_batch"]
 
@@ -130,16 +128,12 @@ async def _not_out(session: Session, since: date, until: date) -> Sequence[Check
 async def _exported(session: Session, context: Context, check: CheckRow, *, filed_on: date) -> ExportedCheck:
     patient = await session.get(PatientRow, check.patient) if check.patient else None
     facts = await claim_facts(session, context.keys.storage, check, patient)
-    plan = plan_claim(
-        context.facility.kind,
-        known_for_claim(facts),
-        filed_on,
-        rows=context.rulebook.rows("claim_routes", ClaimRouteRow),
-        unknown_insurers=context.rulebook.rows("unknown_insurers", UnknownInsurerRow),
-    )
+    fields = planned_fields(facts, planned_for(context, facts, filed_on))
+    records = claim_records(context, fields, facts.visit_date)
     return ExportedCheck(
         facts=facts,
-        fields=None if facts.settled_by is Decision.PRIVATE_PAYMENT else plan.fields,
+        fields=fields,
+        records=records if isinstance(records, RecordLines) else None,
         patient=None if patient is None else _patient(patient, context.facility.institution_code),
         check_type=check.check_type.value,
         setting=check.setting.value,

@@ -11,20 +11,22 @@ from kazasu.context import Context
 from kazasu.declarations.content import unknown_facts_of
 from kazasu.declarations.schemas import ClaimAsked
 from kazasu.declarations.service import declaration_of_check, note_look, open_declaration
-from kazasu.exports.claiming.known import known_for_claim
+from kazasu.exports.claiming.planning import claim_records, planned_fields, planned_for
 from kazasu.exports.claiming.schemas import ClaimView, claim_view
 from kazasu.exports.claiming.service import claim_facts, claim_subject
 from kazasu.exports.unknown_input import UnknownInput, unknown_facts
 from kazasu.problems import ProblemError
-from kazasu.rules.claim_fields import UnknownFacts, plan_claim
-from kazasu.rules.claim_route import ClaimRouteRow, UnknownInsurerRow
+from kazasu.rules.claim_fields import UnknownFacts
 from kazasu.staff import Role
 from kazasu.web import InContext, InStaff, office, problems
 
 _GUARDS = [office(Role.BACK_OFFICE, Role.ADMINISTRATOR)]
 _PROBLEMS = ("token-not-valid", "role-not-allowed", "not-found", "check-not-decided")
 ChecksDigit = Annotated[
-    bool, QueryParameter(description="the receipt computer refuses a wrong check digit: 77777779 for unknown")
+    bool | None,
+    QueryParameter(
+        description="the receipt computer refuses a wrong check digit: 77777779 for unknown; as set unless given"
+    ),
 ]
 
 
@@ -33,7 +35,7 @@ async def get_claim(
     context: InContext,
     check_id: FromPath[str],
     filed_on: FromQuery[date | None] = None,
-    checks_digit: ChecksDigit = False,
+    checks_digit: ChecksDigit = None,
 ) -> ClaimView:
     """The claim's fields by the settled route; `filed_on` is today in Japan unless given."""
     return await _claim(context, check_id, filed_on, checks_digit, None)
@@ -45,7 +47,7 @@ async def post_claim(
     check_id: FromPath[str],
     data: JSONBody[UnknownInput],
     filed_on: FromQuery[date | None] = None,
-    checks_digit: ChecksDigit = False,
+    checks_digit: ChecksDigit = None,
 ) -> ClaimView:
     """The same with what was typed for a check settled as unknown; nothing of it is stored."""
     return await _claim(context, check_id, filed_on, checks_digit, unknown_facts(data))
@@ -63,7 +65,7 @@ async def post_declared_claim(
     check_id: FromPath[str],
     data: JSONBody[ClaimAsked],
     filed_on: FromQuery[date | None] = None,
-    checks_digit: ChecksDigit = False,
+    checks_digit: ChecksDigit = None,
 ) -> ClaimView:
     """The claim of a check settled as unknown, with what its declaration says; problem `not-found` where none is on
     file. The look is audited, and nothing of it is stored."""
@@ -85,21 +87,15 @@ async def post_declared_claim(
 
 
 async def _claim(
-    context: Context, check: str, filed_on: date | None, checks_digit: bool, unknown: UnknownFacts | None
+    context: Context, check: str, filed_on: date | None, checks_digit: bool | None, unknown: UnknownFacts | None
 ) -> ClaimView:
     async with context.database.reading() as session:
         row, patient = await claim_subject(session, check)
         facts = await claim_facts(session, context.keys.storage, row, patient)
     day = filed_on or day_in_japan(context.clock.now())
-    plan = plan_claim(
-        context.facility.kind,
-        known_for_claim(facts, unknown),
-        day,
-        receipt_computer_checks_digit=checks_digit,
-        rows=context.rulebook.rows("claim_routes", ClaimRouteRow),
-        unknown_insurers=context.rulebook.rows("unknown_insurers", UnknownInsurerRow),
-    )
-    return claim_view(facts, plan, filed_on=day, is_exercise=context.facility.is_exercise)
+    plan = planned_for(context, facts, day, unknown=unknown, checks_digit=checks_digit)
+    records = claim_records(context, planned_fields(facts, plan), facts.visit_date)
+    return claim_view(facts, plan, records, filed_on=day, is_exercise=context.facility.is_exercise)
 
 
 ROUTES = (get_claim, post_claim, post_declared_claim)

@@ -6,6 +6,8 @@ import msgspec
 
 from kazasu.exports.claim_text import claim_lines, clipboard_text
 from kazasu.exports.claiming.known import ClaimFacts
+from kazasu.exports.claiming.planning import planned_fields
+from kazasu.exports.receipt_record import LinesNotKnown, RecordLines
 from kazasu.exports.table import EXERCISE
 from kazasu.reconciliation.decision import Decision
 from kazasu.rules import Say
@@ -36,6 +38,27 @@ class ClosedView(msgspec.Struct, frozen=True):
     cites: str
 
 
+class RecordFault(msgspec.Struct, frozen=True):
+    """A field that had to be changed to fit a record line, or that cannot be written."""
+
+    field: str
+    is_written: bool
+    say: Say
+
+
+class RecordsView(msgspec.Struct, frozen=True):
+    """The claim's record lines (HO, SN, remarks) for the receipt computer; Shift_JIS with CRLF when written out."""
+
+    lines: list[str]
+    """Empty where they are not known for the facility's form; `say` says so."""
+    is_usable: bool
+    faults: list[RecordFault]
+    say: Say | None
+
+    def __repr__(self) -> str:
+        return f"<RecordsView {len(self.lines)}>"
+
+
 class ClaimView(msgspec.Struct, frozen=True):
     """The claim's fields by the route that was settled, to type from; `clipboard` is the same to paste from."""
 
@@ -54,14 +77,23 @@ class ClaimView(msgspec.Struct, frozen=True):
     cites: str
     paper_note: Say | None
     closed: list[ClosedView]
+    records: RecordsView | None
+    """None where no claim goes out."""
 
     def __repr__(self) -> str:
         return f"<ClaimView {self.check}>"
 
 
-def claim_view(facts: ClaimFacts, plan: ClaimPlan, *, filed_on: date, is_exercise: bool) -> ClaimView:
-    """The plan as shown; private payment has no claim whatever is known."""
-    fields = None if facts.settled_by is Decision.PRIVATE_PAYMENT else plan.fields
+def claim_view(
+    facts: ClaimFacts,
+    plan: ClaimPlan,
+    records: RecordLines | LinesNotKnown | None,
+    *,
+    filed_on: date,
+    is_exercise: bool,
+) -> ClaimView:
+    """The plan as shown."""
+    fields = planned_fields(facts, plan)
     mark = f"区分\t{EXERCISE}\r\n" if is_exercise else ""
     return ClaimView(
         check=facts.check,
@@ -81,4 +113,14 @@ def claim_view(facts: ClaimFacts, plan: ClaimPlan, *, filed_on: date, is_exercis
             for one in plan.closed
             if facts.settled_by is not Decision.PRIVATE_PAYMENT
         ],
+        records=_records(records),
     )
+
+
+def _records(records: RecordLines | LinesNotKnown | None) -> RecordsView | None:
+    if records is None:
+        return None
+    if isinstance(records, LinesNotKnown):
+        return RecordsView([], False, [], records.say)
+    faults = [RecordFault(fault.field, fault.is_written, fault.say) for fault in records.faults]
+    return RecordsView(list(records.lines), records.is_usable, faults, None)

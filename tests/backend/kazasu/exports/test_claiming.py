@@ -14,12 +14,16 @@ import checksync as cs
 from kazasu.checks.reading import read_entry
 from kazasu.db import Database
 from kazasu.exports.claiming import ClaimFacts, known_for_claim
+from kazasu.exports.claiming.planning import claim_records
+from kazasu.exports.receipt_record import RecordLines
+from kazasu.facility import FacilityKind
 from kazasu.gateway import Result
 from kazasu.gateway.simulator import REGISTRY
 from kazasu.reconciliation.deciding import make_decision
 from kazasu.reconciliation.decision import Decision
-from kazasu.rules import InsuredNumber
-from kazasu.rules.claim_fields import KnownForClaim
+from kazasu.rules import InsuredNumber, Say
+from kazasu.rules.claim_fields import ClaimFields, KnownForClaim
+from kazasu.rules.claim_route import ClaimRoute
 from kazasu.staff import Role
 
 CURRENT = REGISTRY["sato"].current[0]
@@ -167,6 +171,102 @@ async def test_unknown_needs_what_was_declared_and_has_the_receipt_computers_num
         assert values[4:7] == ["不詳", "ヤマモト　ジロウ", "国保"]
         with_digit = (await claim(office, check, "?checks_digit=true", **UNKNOWN)).json()
         assert with_digit["lines"][0]["value"] == "77777779"
+
+
+def records_of(found: Any) -> list[str]:
+    return list(found["records"]["lines"])
+
+
+async def test_a_medical_form_has_its_record_lines_marked_as_an_exercise(door: Door) -> None:
+    check = await checked(door, "sato")
+    async with opened_office(door.context, read_entry) as office:
+        await office.add_staff("office", Role.BACK_OFFICE)
+        records = (await claim(office, check)).json()["records"]
+        assert [line.split(",")[0] for line in records["lines"]] == ["HO", "SN", "CO"]
+        assert records["lines"][0].split(",")[1] == NUMBER.insurer_number.rjust(8)
+        assert records["lines"][2] == "CO,01,1,810000001,訓練／ＥＸＥＲＣＩＳＥ"
+        assert (records["is_usable"], records["faults"], records["say"]) == (True, [], None)
+
+
+async def test_what_the_receipt_computer_wants_is_set_once_and_holds_for_every_claim(door: Door) -> None:
+    check = await checked(door, "yamamoto")
+    await decide(door, Decision.UNKNOWN)
+    settings = msgspec.structs.replace(door.context.settings, receipt_computer_checks_digit=True)
+    async with opened_office(dataclasses.replace(door.context, settings=settings), read_entry) as office:
+        await office.add_staff("office", Role.BACK_OFFICE)
+        found = (await claim(office, check, **UNKNOWN)).json()
+        assert found["lines"][0]["value"] == "77777779"
+        assert records_of(found)[:2] == ["HO,77777779,,777777777,,,,,,,,,,,", "CO,01,1,810000001,不詳"]
+        assert (await claim(office, check, "?checks_digit=false", **UNKNOWN)).json()["lines"][0]["value"] == "77777777"
+        # Before the notice of 2023-09-15 there was the other number alone.
+        early = (await claim(office, check, "?filed_on=2023-09-14", **UNKNOWN)).json()
+        assert early["lines"][0]["value"] == "77777777"
+        assert (await claim(office, check, "?filed_on=2023-09-15", **UNKNOWN)).json()["lines"][0]["value"] == "77777779"
+        assert (await claim(office, check, "?filed_on=2023-08-31", **UNKNOWN)).json()["route"] is None
+
+
+async def test_a_row_of_the_facility_s_own_reaches_the_claim(door: Door) -> None:
+    check = await checked(door, "yamamoto")
+    await decide(door, Decision.OLD_QUALIFICATION)
+    folder = door.context.settings.home / "rules.d"
+    folder.mkdir()
+    (folder / "own.toml").write_text(
+        '[[row]]\nrow = "claim_routes.old"\nsource = "通知"\nwho = "事務長"\nwhen = 2026-03-20\nuntil = 2026-03-31\n',
+        "utf-8",
+    )
+    async with opened_office(door.context, read_entry) as office:
+        await office.add_staff("office", Role.BACK_OFFICE)
+        assert (await claim(office, check)).json()["route"] is None
+        assert (await claim(office, check, "?filed_on=2026-03-31")).json()["route"] == "old"
+
+
+@pytest.mark.parametrize(
+    "kind", [FacilityKind.PHARMACY, FacilityKind.VISITING_NURSING, FacilityKind.OUTSIDE_OBLIGATION]
+)
+async def test_of_the_other_forms_the_fields_are_there_and_the_lines_are_not_known(
+    door: Door, kind: FacilityKind
+) -> None:
+    check = await checked(door, "sato")
+    facility = dataclasses.replace(door.context.facility, kind=kind)
+    async with opened_office(dataclasses.replace(door.context, facility=facility), read_entry) as office:
+        await office.add_staff("office", Role.BACK_OFFICE)
+        found = (await claim(office, check)).json()
+        assert found["route"] == "current"
+        assert found["lines"][0]["value"] == NUMBER.insurer_number
+        assert (found["records"]["lines"], found["records"]["is_usable"]) == ([], False)
+        assert "確認できません" in found["records"]["say"]["ja"]
+
+
+@pytest.mark.parametrize(
+    "kind", [FacilityKind.CHECK_UP_PROVIDER, FacilityKind.MIDWIFERY_HOME, FacilityKind.TREATMENT_PRACTICE]
+)
+async def test_a_check_up_provider_a_midwife_and_a_therapist_have_no_claim(door: Door, kind: FacilityKind) -> None:
+    check = await checked(door, "sato")
+    facility = dataclasses.replace(door.context.facility, kind=kind)
+    async with opened_office(dataclasses.replace(door.context, facility=facility), read_entry) as office:
+        await office.add_staff("office", Role.BACK_OFFICE)
+        found = (await claim(office, check)).json()
+        assert (found["route"], found["lines"], found["clipboard"], found["records"]) == (None, [], "", None)
+        assert {one["why"] for one in found["closed"]} == {"no_claims"}
+        assert all(one["say"]["ja"] and one["say"]["en"] and one["cites"] for one in found["closed"])
+
+
+async def test_a_dental_code_has_the_dental_form_and_an_empty_branch_is_written_where_it_is_set(door: Door) -> None:
+    check = await checked(door, "sato")
+    facility = dataclasses.replace(door.context.facility, institution_code="9930000018")
+    settings = msgspec.structs.replace(door.context.settings, receipt_computer_writes_empty_branch=True)
+    context = dataclasses.replace(door.context, facility=facility, settings=settings)
+    async with opened_office(context, read_entry) as office:
+        await office.add_staff("office", Role.BACK_OFFICE)
+        lines = records_of((await claim(office, check)).json())
+        assert len(lines[0].split(",")) == 14
+    bare = ClaimFields(
+        route=ClaimRoute.CURRENT, insurer_number="138057", symbol="1", number="2", branch="", remarks=(),
+        say=Say(ja="", en=""), cites="",
+    )  # fmt: skip
+    written = claim_records(context, bare, date(2026, 12, 1))
+    assert isinstance(written, RecordLines)
+    assert written.lines[1] == "SN,1,01,,,,,,"
 
 
 async def test_private_payment_has_no_claim_and_a_visitor_sees_none(door: Door) -> None:

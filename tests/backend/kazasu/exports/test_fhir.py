@@ -140,7 +140,8 @@ def test_a_name_without_space_is_not_divided() -> None:
     assert "family" not in patient["name"][0]
     assert patient["gender"] == "unknown"
     assert "birthDate" not in patient
-    assert "identifier" not in patient
+    # The profile asks for one identifier at least.
+    assert patient["identifier"] == [{"system": "urn:ietf:rfc:3986", "value": f"urn:uuid:{PATIENT.id}"}]
 
 
 def test_insurer_numbers_are_eight_digits_and_each_insurer_stands_once() -> None:

@@ -164,6 +164,17 @@ def test_a_long_remark_goes_on_in_a_line_of_its_own() -> None:
     assert "".join(line.split(",")[4] for line in remarks) == address
 
 
+def test_an_exercise_has_a_remark_of_its_own_after_those_of_the_claim() -> None:
+    found = receipt_records(fields(None, None, FACTS), ClaimForm.MEDICAL, MONTH, is_exercise=True)
+    assert isinstance(found, RecordLines)
+    assert found.lines[1] == "CO,01,1,810000001,不詳"
+    assert found.lines[-1] == "CO,01,1,810000001,訓練／ＥＸＥＲＣＩＳＥ"
+    assert is_full_width(found.lines[-1].split(",")[4])
+    live = receipt_records(fields(None, None, FACTS), ClaimForm.MEDICAL, MONTH)
+    assert isinstance(live, RecordLines)
+    assert found.lines[:-1] == live.lines
+
+
 def test_a_character_that_no_claim_can_carry_becomes_a_substitute_and_is_said() -> None:
     found = records(replace(fields(), remarks=(Remark(RemarkKind.WORKPLACE, "㈱髙島"),)))
     assert found.lines[-1].endswith(",●●島")
