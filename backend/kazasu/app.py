@@ -36,6 +36,8 @@ _ROOMS = (
     "inquiries.routes",
     "inquiries.hand_routes",
     "inquiries.bulk.routes",
+    "medical.routes",
+    "medical.device_routes",
     "reconciliation.routes",
     "desk.routes",
     "declarations.routes",

@@ -8,7 +8,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
@@ -78,6 +78,22 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         bool,
         Meta(description="Record lines: SN with an empty branch where the person has none, instead of no SN."),
     ] = False
+    medical_assurance: Annotated[
+        Literal["card_read", "card_signed"],
+        Meta(
+            description="Least assurance of a check that opens medical information: `card_read` (the card was read, by"
+            " face comparison too) or `card_signed` (its PIN was typed)."
+        ),
+    ] = "card_read"
+    continuing_visit_days: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=366,
+            description="How long after the last visit (made or planned) continuing home visits count as going on, so"
+            " that their consents open medical information. The sources name no number.",
+        ),
+    ] = 90
     busy_timeout_s: Annotated[float, Meta(gt=0, description="Wait for a lock of the embedded database.")] = 10.0
     device_token_lifetime_s: Annotated[int, Meta(ge=60, le=86400, description="Life of a device token.")] = 3600
     duty_lifetime_s: Annotated[int, Meta(ge=600, le=86400, description="Life of a duty pass.")] = 43200

@@ -11,7 +11,7 @@ from kazasu.checks.state import CheckState
 from kazasu.context import Context
 from kazasu.db import Session
 from kazasu.gateway import NumberAsked, Result, configuration_of
-from kazasu.inquiries.service import BY_HAND, make_inquiry
+from kazasu.inquiries.service import BY_HAND, inquiries_of, make_inquiry
 from kazasu.japanese import EraDateError, parse_date
 from kazasu.patients.service import find_patient, number_of
 from kazasu.reconciliation.reason import REASONS, HoldReason
@@ -28,7 +28,7 @@ from kazasu.rules import (
     roads_for,
 )
 
-__all__ = ["GOVERNMENT_CONSENT", "ask_about", "evidence_of", "roads_of_check", "waits_because"]
+__all__ = ["GOVERNMENT_CONSENT", "ask_about", "evidence_of", "gateway_keys_of", "roads_of_check", "waits_because"]
 
 GOVERNMENT_CONSENT = "government_consent"
 """The `document` of a substitute that says: the patient consented on the government's own page or app."""
@@ -50,14 +50,17 @@ async def ask_about(session: Session, context: Context, check: CheckRow, *, acto
     holds = await open_holds(session, check.id)
     if any(REASONS[hold.reason].stops_asking for hold in holds):
         return
-    if check.result is Result.VALID and not holds:
+    document = await latest_document(session, check.id)
+    has_government_consent = document is not None and document.facts.get("document") == GOVERNMENT_CONSENT
+    if (
+        check.result is Result.VALID
+        and not holds
+        and not await _has_yet_to_fetch(session, check, has_government_consent=has_government_consent)
+    ):
         return
     held = HoldSubject(check=check.id, device=check.device)
-    document = await latest_document(session, check.id)
     typed: NumberAsked | None = None
-    has_government_consent = False
     if document is not None:
-        has_government_consent = document.facts.get("document") == GOVERNMENT_CONSENT
         fields = document_fields(context.keys.storage, document)
         try:
             typed = await _typed_number(session, context, check, fields)
@@ -89,7 +92,7 @@ async def ask_about(session: Session, context: Context, check: CheckRow, *, acto
         key=key,
         asked_for=check.checked_on,
         number=number if key is InquiryKey.INSURED_NUMBER else None,
-        waits_because=waits_because(roads),
+        waits_because=waits_because(roads, gateway_keys_of(context)),
         storage=context.keys.storage,
         at=at,
     )
@@ -113,9 +116,22 @@ def evidence_of(roads: Closed) -> dict[str, Any]:
     }
 
 
-def waits_because(roads: Open) -> str | None:
+def gateway_keys_of(context: Context) -> frozenset[InquiryKey]:
+    """The keys that this facility's gateway asks by itself."""
+    return configuration_of(context.settings.gateway, context.facility).gateway_keys
+
+
+def waits_because(roads: Open, gateway_keys: frozenset[InquiryKey]) -> str | None:
     """In one word why the best road is not asked by itself; None where it is."""
-    return "no_gateway" if roads.waits_for_gateway else "by_hand" if roads.keys[0] in BY_HAND else None
+    by_hand = roads.keys[0] in BY_HAND and roads.keys[0] not in gateway_keys
+    return "no_gateway" if roads.waits_for_gateway else "by_hand" if by_hand else None
+
+
+async def _has_yet_to_fetch(session: Session, check: CheckRow, *, has_government_consent: bool) -> bool:
+    """What the number alone brought says nothing of consents: one on the government's page is fetched besides, once."""
+    return has_government_consent and not any(
+        inquiry.key is InquiryKey.CONSENT_FETCH for inquiry in await inquiries_of(session, check.id)
+    )
 
 
 async def _original(session: Session, repeat: CheckRow) -> CheckRow:

@@ -17,6 +17,7 @@ from kazasu.journal.service import find_mark
 from kazasu.keys import StorageKey
 from kazasu.keyset import Keyset
 from kazasu.rules import CheckType, Setting
+from kazasu.sync.feed import publish
 
 __all__ = [
     "REPEAT_WITHIN",
@@ -33,6 +34,7 @@ __all__ = [
     "repeats_of",
     "sealed_attributes",
     "withdraw_consent",
+    "withdraw_kinds",
 ]
 
 REPEAT_WITHIN = timedelta(minutes=15)
@@ -147,6 +149,9 @@ async def add_consents(
         if choice.kind in known:
             continue
         known.add(choice.kind)
+        withdrawn_kind = withdrawn or await find_mark(
+            session, JournalKind.CONSENT_WITHDRAWN, kind_of_consent(consent, choice.kind)
+        )
         session.add(
             ConsentRow(
                 id=new_id(),
@@ -159,7 +164,7 @@ async def add_consents(
                 patient=patient,
                 given_at=at,
                 # By the journal, where the server was restored to a time before both.
-                withdrawn_at=withdrawn.at if withdrawn else None,
+                withdrawn_at=withdrawn_kind.at if withdrawn_kind else None,
                 withdrawn_by_entry=None,
             )
         )
@@ -188,7 +193,36 @@ async def withdraw_consent(
             await session.flush()
             details: dict[str, Any] = {"kind": row.kind, "check": row.check, "entry": entry}
             await audit.append(session, actor, "consent_withdrawn", "consent", row.id, details, at)
+    if rows:
+        await _tell_withdrawn(session, consent, [row.kind for row in rows], at=at)
     return bool(rows)
+
+
+async def withdraw_kinds(
+    session: Session, rows: Sequence[ConsentRow], *, actor: str, because: str, journal: Journal, at: datetime
+) -> None:
+    """Notes at the office what a patient takes back: these kinds, each in the journal first, then told to devices."""
+    told: dict[str, list[str]] = {}
+    for row in rows:
+        journal.append(JournalKind.CONSENT_WITHDRAWN, kind_of_consent(row.consent, row.kind), at)
+    for row in rows:
+        row.withdrawn_at = at
+        told.setdefault(row.consent, []).append(row.kind)
+        await session.flush()
+        details: dict[str, Any] = {"kind": row.kind, "check": row.check, "because": because}
+        await audit.append(session, actor, "consent_withdrawn", "consent", row.id, details, at)
+    for consent, kinds in told.items():
+        await _tell_withdrawn(session, consent, kinds, at=at)
+
+
+def kind_of_consent(consent: str, kind: str) -> str:
+    """How the journal names one kind of a consent; the consent alone stands for all of its kinds."""
+    return f"{consent}:{kind}"
+
+
+async def _tell_withdrawn(session: Session, consent: str, kinds: Sequence[str], *, at: datetime) -> None:
+    """Every device: whoever has something open closes it and asks again. Whose consent it is stands nowhere in it."""
+    await publish(session, None, "consent_withdrawn", {"consent": consent, "kinds": sorted(kinds)}, at=at)
 
 
 async def list_checks(

@@ -9,14 +9,30 @@ from kazasu.gateway.answer import (
     QualificationKind,
     Result,
     SpecifiedIllness,
+    outside_medical,
     qualification_kind,
     without_medical,
 )
 from kazasu.gateway.bulk import BulkGateway, BulkKind, BulkRequest, BulkResult, BulkUnit, BulkUnitAsked, Segment
 from kazasu.gateway.choice import choose_gateway, configuration_of
+from kazasu.gateway.medical import (
+    PARTS,
+    MedicalEntry,
+    MedicalForm,
+    MedicalGateway,
+    MedicalPart,
+    MedicalRefusedError,
+    MedicalRequest,
+    MedicalResult,
+    MedicalSection,
+    MedicalTreatment,
+    flags_of,
+    kind_of_flag,
+)
 from kazasu.gateway.port import Gateway, GatewayUnavailableError, InquiryRequest, NumberAsked
 
 __all__ = [
+    "PARTS",
     "Answer",
     "BulkGateway",
     "BulkKind",
@@ -30,6 +46,15 @@ __all__ = [
     "GatewayUnavailableError",
     "InquiryRequest",
     "Limit",
+    "MedicalEntry",
+    "MedicalForm",
+    "MedicalGateway",
+    "MedicalPart",
+    "MedicalRefusedError",
+    "MedicalRequest",
+    "MedicalResult",
+    "MedicalSection",
+    "MedicalTreatment",
     "NumberAsked",
     "Qualification",
     "QualificationKind",
@@ -38,6 +63,9 @@ __all__ = [
     "SpecifiedIllness",
     "choose_gateway",
     "configuration_of",
+    "flags_of",
+    "kind_of_flag",
+    "outside_medical",
     "qualification_kind",
     "without_medical",
 ]

@@ -4,8 +4,10 @@ All that it writes stays text as it came: padded insurer numbers, leading zeros,
 knows. Dates are its own `yyyymmdd`, times its `yyyymmddHHMMSS` without zone (Japanese time). `repr` shows no content.
 """
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
 import msgspec
 
@@ -18,6 +20,7 @@ __all__ = [
     "QualificationKind",
     "Result",
     "SpecifiedIllness",
+    "outside_medical",
     "qualification_kind",
     "without_medical",
 ]
@@ -125,7 +128,7 @@ class Qualification(_Private, frozen=True, kw_only=True):
     limit: Limit | None = None
     specified_illnesses: tuple[SpecifiedIllness, ...] = ()
     consents: dict[str, ConsentFlag] = {}
-    """By our kinds of consent; a kind that is missing opens nothing."""
+    """By our kinds of consent, and for medical information by `MedicalPart`; what is missing opens nothing."""
     reference_number: str = ""
     public_assistance: dict[str, str] = {}
     unknown: dict[str, str] = {}
@@ -179,7 +182,33 @@ def without_medical(answer: Answer) -> tuple[Answer, bool]:
     """
     kept: list[Qualification] = []
     for qualification in answer.qualifications:
-        consents = {kind: flag for kind, flag in qualification.consents.items() if kind == "limit_amount"}
-        kept.append(msgspec.structs.replace(qualification, consents=consents, specified_illnesses=(), unknown={}))
+        kept.append(
+            msgspec.structs.replace(
+                qualification,
+                consents={kind: flag for kind, flag in qualification.consents.items() if kind == "limit_amount"},
+                specified_illnesses=(),
+                unknown={},
+                public_assistance=_without_injuries(qualification.public_assistance),
+            )
+        )
     cleaned = msgspec.structs.replace(answer, qualifications=tuple(kept))
     return cleaned, cleaned != answer
+
+
+def outside_medical(content: Mapping[str, Any]) -> dict[str, Any]:
+    """A stored answer as anything but a look under invariant 7 may carry it: routes, the feed, evidence.
+
+    Without specified illness, what is unknown, and the names of injuries and diseases on a medical ticket.
+    """
+    qualifications = []
+    for qualification in content.get("qualifications", ()):
+        kept = {name: value for name, value in qualification.items() if name not in ("specified_illnesses", "unknown")}
+        if "public_assistance" in kept:
+            kept["public_assistance"] = _without_injuries(kept["public_assistance"])
+        qualifications.append(kept)
+    return {**content, **({"qualifications": qualifications} if "qualifications" in content else {})}
+
+
+def _without_injuries(ticket: Mapping[str, str]) -> dict[str, str]:
+    # facts/oqs.md 2: InjuryName1 to 3, and StatusOfInfecton, which is spelled so.
+    return {name: value for name, value in ticket.items() if not name.startswith(("InjuryName", "StatusOfInfect"))}

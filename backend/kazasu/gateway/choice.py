@@ -17,6 +17,9 @@ _ELIGIBILITY_ONLY_KINDS = frozenset(
     }
 )
 
+# The simulator's own, which a server without one does not import.
+_SIMULATED = frozenset({InquiryKey.CERTIFICATE, InquiryKey.INSURED_NUMBER, InquiryKey.CONSENT_FETCH})
+
 
 class UnknownGatewayError(ValueError):
     """The settings name a gateway that does not exist; `name` is what they say."""
@@ -46,7 +49,7 @@ def configuration_of(gateway: str, facility: Facility) -> Configuration:
     A live facility has the equipment of its kind: the terminal where the standard check is made, the eligibility-only
     app elsewhere. An exercise has neither; nothing real stands behind it.
     """
-    keys = frozenset({InquiryKey.CERTIFICATE, InquiryKey.INSURED_NUMBER}) if gateway == "simulator" else frozenset()
+    keys = _SIMULATED if gateway == "simulator" else frozenset()
     if facility.is_exercise:
         return Configuration(gateway_keys=keys)
     is_eligibility_only = facility.kind in _ELIGIBILITY_ONLY_KINDS

@@ -43,6 +43,8 @@ class InquiryRequest(msgspec.Struct, frozen=True, kw_only=True):
     limit_amount_consent: bool
     consents: tuple[str, ...] = ()
     """Kinds of medical information that the patient consented to on our device; none for `eligibility_only`."""
+    is_continuing: bool = False
+    """Of continuing home visits, where consents stand until they are withdrawn."""
     number: NumberAsked | None = None
     certificate: bytes | None = None
     is_re_inquiry: bool = False

@@ -14,7 +14,14 @@ from kazasu.checks.standing import move, settle
 from kazasu.checks.state import CheckState
 from kazasu.context import Context
 from kazasu.db import Session, lock_order
-from kazasu.gateway import Answer, Qualification, QualificationKind, Result, without_medical
+from kazasu.gateway import (
+    Answer,
+    Qualification,
+    QualificationKind,
+    Result,
+    outside_medical,
+    without_medical,
+)
 from kazasu.inquiries.service import latest_answer, mark_answered, withdraw
 from kazasu.patients.service import find_patient, learn_number
 from kazasu.reconciliation.comparing import hold_differences
@@ -117,8 +124,7 @@ async def take_answer(
 def feed_data(check: str, answer: Answer) -> dict[str, Any]:
     """The answer as a device gets it: docs/protocol/sync-v1.md section 5, `answer`."""
     qualifications = []
-    for qualification in answer.qualifications:
-        shown = msgspec.to_builtins(qualification)
+    for shown in outside_medical(msgspec.to_builtins(answer)).get("qualifications", ()):
         qualifications.append({name: value for name, value in shown.items() if name not in _NOT_FOR_DEVICES})
     return {
         "check": check,

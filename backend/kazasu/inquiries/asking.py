@@ -7,7 +7,7 @@ from kazasu.db import Session
 from kazasu.gateway import InquiryRequest
 from kazasu.inquiries.request import open_number
 from kazasu.inquiries.service import Claimed
-from kazasu.rules import ConsentKind, InquiryKey
+from kazasu.rules import ConsentKind, InquiryKey, Setting
 from kazasu.rules.consent import is_allowed
 
 __all__ = ["request_of"]
@@ -28,7 +28,8 @@ async def request_of(session: Session, context: Context, claimed: Claimed) -> In
     if claimed.sealed_number is not None:
         number = open_number(context.keys.storage, claimed.id, claimed.sealed_number)
     certificate = None
-    if claimed.key is InquiryKey.CERTIFICATE:
+    # What the government's page read is the same card: the simulator finds the person by it.
+    if claimed.key in (InquiryKey.CERTIFICATE, InquiryKey.CONSENT_FETCH):
         certificate = await certificate_of_check(session, context.keys.storage, check.id)
     if not check.serves_for_medical_information:
         consents &= {ConsentKind.LIMIT_AMOUNT.value}
@@ -39,6 +40,7 @@ async def request_of(session: Session, context: Context, claimed: Claimed) -> In
         asked_for=claimed.asked_for,
         limit_amount_consent=ConsentKind.LIMIT_AMOUNT.value in consents,
         consents=tuple(sorted(consents - {ConsentKind.LIMIT_AMOUNT.value})),
+        is_continuing=check.setting is Setting.HOME_VISIT,
         number=number,
         certificate=certificate,
     )

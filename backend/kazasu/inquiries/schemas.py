@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from kazasu.gateway import Answer, Qualification, Result, qualification_kind
+from kazasu.gateway import Answer, Qualification, Result, outside_medical, qualification_kind
 from kazasu.inquiries.models import AnswerRow, InquiryRow
 from kazasu.inquiries.state import InquiryState
 from kazasu.rules import InquiryKey
@@ -18,7 +18,7 @@ Day = Annotated[str, Meta(pattern="^([0-9]{8})?$", description="yyyymmdd, or emp
 
 
 class AnswerView(msgspec.Struct, frozen=True):
-    """An answer as it came."""
+    """An answer as it came, but for specified illness and what else only a look may show."""
 
     result: Result
     simulated: bool
@@ -124,5 +124,5 @@ def inquiry_view(row: InquiryRow) -> InquiryView:
 
 
 def answer_view(row: AnswerRow) -> AnswerView:
-    """The answer as shown."""
-    return AnswerView(row.result, row.is_simulated, row.answered_at, row.typed_by, row.content)
+    """The answer as shown: without what only a look at medical information may show."""
+    return AnswerView(row.result, row.is_simulated, row.answered_at, row.typed_by, outside_medical(row.content))

@@ -256,12 +256,14 @@ async def fail(session: Session, claimed: Claimed, *, why: str, retry_after_s: f
 
 
 async def withdraw(session: Session, check: str, *, at: datetime, but: str | None = None) -> None:
-    """Nothing is asked for the check any more: it is void, or was answered by another road (`but`)."""
-    found = await session.scalars(
-        select(InquiryRow)
-        .where(InquiryRow.check == check, InquiryRow.state.in_(_DUE), InquiryRow.id != (but or ""))
-        .with_for_update()
-    )
+    """Nothing is asked for the check any more: it is void, or was answered by another road (`but`).
+
+    A consent that is still to be fetched is: no other road brings it.
+    """
+    wanted = select(InquiryRow).where(InquiryRow.check == check, InquiryRow.state.in_(_DUE))
+    if but is not None:
+        wanted = wanted.where(InquiryRow.id != but, InquiryRow.key != InquiryKey.CONSENT_FETCH)
+    found = await session.scalars(wanted.with_for_update())
     for row in found.all():
         present, row.state = row.state, InquiryState.WITHDRAWN
         row.leased_by = row.leased_until = None

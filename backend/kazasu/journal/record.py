@@ -26,6 +26,7 @@ class JournalKind(StrEnum):
     SEALING_KEY_RETIRED = "sealing_key_retired"
     SEALING_KEY_DESTROYED = "sealing_key_destroyed"
     CONSENT_WITHDRAWN = "consent_withdrawn"
+    """Subject the consent, or `consent:kind`."""
     ENTRY_DESTROYED = "entry_destroyed"
     """Subject `log:number`."""
     CODE_USED = "code_used"

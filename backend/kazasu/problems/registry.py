@@ -302,6 +302,23 @@ _PROBLEMS = (
             "Look at the preview again, then take it over.",
         ),
     ),
+    # Medical information
+    _problem(
+        "medical-information-closed",
+        403,
+        "Medical information closed",
+        ("この医療情報は今は見られません。", "「reasons」に理由と根拠があります。"),
+        ("This medical information is not open now.", "'reasons' says why, each with its source."),
+        ("reasons",),
+    ),
+    _problem(
+        "medical-information-not-reached",
+        503,
+        "Medical information not reached",
+        ("医療情報を取りに行きましたが、得られませんでした。", "しばらくしてもう一度お試しください。"),
+        ("Medical information was asked for and did not come.", "Try again in a while."),
+        ("why",),
+    ),
     # Out of the house
     # Asking by hand
     _problem(

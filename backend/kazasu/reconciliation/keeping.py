@@ -8,6 +8,7 @@ from kazasu.exports.claim_text import claim_lines
 from kazasu.exports.claiming.planning import planned_for
 from kazasu.exports.claiming.service import claim_facts_as
 from kazasu.exports.unknown_input import UnknownInput, unknown_facts
+from kazasu.gateway import outside_medical
 from kazasu.inquiries.models import AnswerRow
 from kazasu.patients.models import PatientRow
 from kazasu.patients.service import find_patient
@@ -36,7 +37,7 @@ async def gather_kept(
     plan = planned_for(context, facts, check.checked_on, unknown=typed)
     fields = None if decision is Decision.PRIVATE_PAYMENT else plan.fields
     return KeptEvidence(
-        answer=answer.content if answer is not None else None,
+        answer=outside_medical(answer.content) if answer is not None else None,
         document=document_fields(storage, document) if document is not None else {},
         roster=_roster(patient),
         differences=[

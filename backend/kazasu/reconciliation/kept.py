@@ -25,7 +25,8 @@ class KeptLine(msgspec.Struct, frozen=True):
 
 
 class KeptEvidence(msgspec.Struct, frozen=True, kw_only=True):
-    """The answer as it came, the document's fields, the roster's entry, what differed, and the claim that followed."""
+    """The answer (without what only a look at medical information shows), the document's fields, the roster's entry,
+    what differed, and the claim that followed."""
 
     answer: dict[str, Any] | None
     document: dict[str, Any]

@@ -14,7 +14,7 @@ from kazasu.rules.period import Found, Knowledge, Row, find
 from kazasu.rules.say import Say
 from kazasu.rules.vocabulary import CheckType, Setting
 
-__all__ = ["WINDOW_ROWS", "NoWindow", "Window", "WindowRow", "window_of"]
+__all__ = ["WINDOW_ROWS", "NoWindow", "WhyNone", "Window", "WindowRow", "window_of"]
 
 
 _CONTINUING_SINCE: Final = date(2024, 4, 1)

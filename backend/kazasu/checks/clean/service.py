@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import CompoundSelect, insert, select, union_all
 
 from kazasu import audit
-from kazasu.checks.asking import evidence_of, waits_because
+from kazasu.checks.asking import evidence_of, gateway_keys_of, waits_because
 from kazasu.checks.certificates import certificate_values
 from kazasu.checks.clean.clean_check import CleanCheck, Touch
 from kazasu.checks.judgement import check_values
@@ -148,7 +148,7 @@ class _Written:
         key = clean.roads.keys[0]
         patient = self._known.patients.get(clean.judged.person.patient or "")
         number = number_of(patient) if patient is not None and key is InquiryKey.INSURED_NUMBER else None
-        because = waits_because(clean.roads)
+        because = waits_because(clean.roads, gateway_keys_of(self._context))
         self.inquiries.append(FirstInquiry(clean.body.check, key, clean.judged.checked_on, number, because))
         self.audit.append(None)
 

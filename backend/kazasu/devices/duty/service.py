@@ -80,6 +80,16 @@ async def find_duty_pass(session: Session, duty_pass: str) -> DutyPassRow | None
     return await session.get(DutyPassRow, duty_pass)
 
 
+async def day_key_of(session: Session, context: Context, duty_pass: DutyPassRow) -> bytes | None:
+    """The day key that came with this pass; None where it is kept no more."""
+    day = day_in_japan(duty_pass.from_at)
+    row = await session.scalar(select(DayKeyRow).where(DayKeyRow.device == duty_pass.device, DayKeyRow.day == day))
+    if row is None:
+        return None
+    subject = f"{duty_pass.device}:{day.isoformat()}"
+    return context.keys.storage.decrypt(row.key, purpose=_PURPOSE, subject=subject)
+
+
 def covers(duty_pass: DutyPassRow, *, device: str, at: datetime) -> bool:
     """Whether this pass was valid on this device at this time."""
     return duty_pass.device == device and duty_pass.from_at <= at < duty_pass.until_at

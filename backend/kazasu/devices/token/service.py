@@ -36,7 +36,7 @@ async def exchange_assertion(session: Session, context: Context, *, device: str,
         raise ProblemError("token-not-valid")
     # Only now: whether a device waits or is revoked is told to nobody but the device.
     refuse_unless_confirmed(known)
-    await _use_up(session, asserted.nonce, context, now)
+    await use_up_nonce(session, asserted.nonce, context, now)
     token = secrets.token_urlsafe(32)
     lifetime_s = context.settings.device_token_lifetime_s
     await session.execute(delete(DeviceTokenRow).where(DeviceTokenRow.expires_at < now))
@@ -68,7 +68,8 @@ def refuse_unless_confirmed(device: Device) -> None:
         raise ProblemError("device-revoked")
 
 
-async def _use_up(session: Session, nonce: str, context: Context, now: datetime) -> None:
+async def use_up_nonce(session: Session, nonce: str, context: Context, now: datetime) -> None:
+    """A nonce of ours counts once, within its minute, when the caller commits; problem `nonce-not-valid`."""
     expires_at = expiry_of(nonce, context.keys.storage, context.facility.epoch, now)
     if expires_at is None:
         raise ProblemError("nonce-not-valid")

@@ -13,6 +13,7 @@ from kazasu.context import Context
 from kazasu.db import Session
 from kazasu.devices.models import DeviceRow, DutyPassRow
 from kazasu.evidence.bundle import Bundle, BundleAnswer, BundleDevice, BundleEntry, BundleFacility
+from kazasu.gateway import outside_medical
 from kazasu.inquiries.service import latest_answer
 from kazasu.problems import ProblemError
 from kazasu.restoration.service import is_closed
@@ -128,5 +129,5 @@ async def _answer(session: Session, row: CheckRow) -> BundleAnswer | None:
     if answer is None:
         return None
     return BundleAnswer(
-        answer.result.value, answer.is_simulated, answer.typed_by, answer.answered_at, dict(answer.content)
+        answer.result.value, answer.is_simulated, answer.typed_by, answer.answered_at, outside_medical(answer.content)
     )

@@ -15,11 +15,14 @@ from kazasu.clock import Clock
 from kazasu.facility.facility import Facility
 from kazasu.gateway.answer import Answer, ConsentFlag, Qualification, Result
 from kazasu.gateway.bulk import BulkRequest, BulkResult
+from kazasu.gateway.medical import PARTS, MedicalRequest, MedicalResult, flags_of
+from kazasu.gateway.medical_file import request_file
 from kazasu.gateway.port import GatewayUnavailableError, InquiryRequest, NumberAsked
 from kazasu.gateway.simulator.bulk_desk import BULK_LIMIT, BulkDesk
+from kazasu.gateway.simulator.medical_record import medical_records
 from kazasu.gateway.simulator.rate import AskedBy, drawn_result
 from kazasu.gateway.simulator.registry import REGISTRY, Insured
-from kazasu.rules import MEDICAL, CheckType, InquiryKey, InsuredNumber
+from kazasu.rules import CheckType, ConsentKind, InquiryKey, InsuredNumber
 
 __all__ = ["REFUSAL_CODE", "NotAnExerciseError", "Simulator"]
 
@@ -40,7 +43,7 @@ class Simulator:
 
     name = "simulator"
     is_simulated = True
-    keys = frozenset({InquiryKey.CERTIFICATE, InquiryKey.INSURED_NUMBER})
+    keys = frozenset({InquiryKey.CERTIFICATE, InquiryKey.INSURED_NUMBER, InquiryKey.CONSENT_FETCH})
     bulk_limit = BULK_LIMIT
 
     def __init__(
@@ -96,12 +99,22 @@ class Simulator:
             raise GatewayUnavailableError("simulator_down", self.retry_after_s)
 
     async def _answer_one(self, request: InquiryRequest) -> Answer:
-        if request.key is InquiryKey.CERTIFICATE and request.certificate is not None:
+        # A fetched consent is one that the person gave on the government's page with this very card.
+        if request.key in (InquiryKey.CERTIFICATE, InquiryKey.CONSENT_FETCH) and request.certificate is not None:
             return self._answer(request, self._find_by_certificate(request.certificate), AskedBy.CARD)
         if request.key is InquiryKey.INSURED_NUMBER and request.number is not None:
             asked_by = AskedBy.TYPED if request.number.source == "document" else AskedBy.RECEIPT_COMPUTER
             return self._answer(request, self._find_by_number(request.number), asked_by)
         return self._as(request, Result.REFUSED, code=REFUSAL_CODE)
+
+    async def fetch_medical(self, request: MedicalRequest) -> MedicalResult:
+        """Synthetic records of the person whom the number names, each marked; XML alone."""
+        await self._reach()
+        asked = request.qualification
+        number = InsuredNumber(asked.insurer_number.strip(), asked.symbol, asked.number, asked.branch)
+        found = self._by_number.get(number.comparable(), [])
+        sections = medical_records(request_file(request), request, found[0].key if found else None)
+        return MedicalResult(sections, None, fetched_at=self._clock.now(), simulated=True)
 
     def _find_by_certificate(self, octets: bytes) -> list[Insured]:
         if self._by_serial is None:
@@ -176,15 +189,16 @@ def _consent_flags(request: InquiryRequest, at: str, until: str) -> dict[str, Co
         return flags
     if request.is_re_inquiry:
         # The first consent carries on; until when is not public, so that nothing is said of it.
-        return flags | {kind: ConsentFlag(code="1", at=at) for kind in request.consents}
+        given = ConsentFlag(code="1", at=at)
+        return flags | {flag: given for kind in request.consents for flag in flags_of(kind)}
     # Asked by number, no card and no screen of the national system was there: it knows of no consent.
     if request.key is InquiryKey.INSURED_NUMBER:
         return flags
-    for kind in (*sorted(MEDICAL), "specified_illness"):
-        if kind in request.consents:
-            flags[kind] = ConsentFlag(code="1", at=at, available_until=until if kind in MEDICAL else "")
-        else:
-            flags[kind] = ConsentFlag(code="0")
+    given = ConsentFlag(code="1", at=at, available_until="" if request.is_continuing else until)
+    for kind in PARTS:
+        flags |= dict.fromkeys(flags_of(kind), given if kind in request.consents else ConsentFlag(code="0"))
+    is_illness_open = ConsentKind.SPECIFIED_ILLNESS in request.consents
+    flags[ConsentKind.SPECIFIED_ILLNESS] = ConsentFlag(code="1", at=at) if is_illness_open else ConsentFlag(code="0")
     return flags
 
 

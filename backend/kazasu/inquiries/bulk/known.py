@@ -4,7 +4,16 @@ from collections.abc import Collection
 
 import msgspec
 
-from kazasu.gateway import Answer, ConsentFlag, NumberAsked, Qualification, QualificationKind, Result, without_medical
+from kazasu.gateway import (
+    Answer,
+    ConsentFlag,
+    NumberAsked,
+    Qualification,
+    QualificationKind,
+    Result,
+    kind_of_flag,
+    without_medical,
+)
 from kazasu.rules import ConsentKind
 from kazasu.rules.qualification_change import KnownQualification
 
@@ -53,7 +62,9 @@ def with_consents(answer: Answer, held: Collection[str]) -> Answer:
     kept = []
     for one in answer.qualifications:
         consents: dict[str, ConsentFlag] = {
-            kind: flag for kind, flag in one.consents.items() if kind in held or kind == ConsentKind.LIMIT_AMOUNT.value
+            name: flag
+            for name, flag in one.consents.items()
+            if kind_of_flag(name) in held or name == ConsentKind.LIMIT_AMOUNT.value
         }
         illnesses = one.specified_illnesses if ConsentKind.SPECIFIED_ILLNESS.value in held else ()
         kept.append(_replaced(one, consents, illnesses))

@@ -156,10 +156,10 @@ async def _sealing_key_destroyed(session: Session, record: JournalRecord) -> boo
 
 
 async def _consent_withdrawn(session: Session, record: JournalRecord) -> bool:
-    rows = await session.scalars(
-        select(ConsentRow).where(ConsentRow.consent == record.subject, ConsentRow.withdrawn_at.is_(None))
-    )
-    found = rows.all()
+    # A patient at the telephone may have taken back one kind of several.
+    consent, _, kind = record.subject.partition(":")
+    wanted = select(ConsentRow).where(ConsentRow.consent == consent, ConsentRow.withdrawn_at.is_(None))
+    found = (await session.scalars(wanted.where(ConsentRow.kind == kind) if kind else wanted)).all()
     for row in found:
         row.withdrawn_at = record.at
     await session.flush()
