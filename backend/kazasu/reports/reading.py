@@ -16,6 +16,7 @@ from kazasu.reports.schemas import (
     usage_report,
 )
 from kazasu.reports.service import (
+    asked_without_card,
     checks_of_month,
     find_names,
     held_checks,
@@ -38,11 +39,14 @@ async def read_usage(
     async with context.database.reading() as session:
         usage = await checks_of_month(session, *year_month)
         names = await find_names(session)
+        asked = await asked_without_card(session, *year_month)
         entered = (await figures(session)).get((year_month, FigureKind.ELSEWHERE))
     elsewhere = (entered.part, entered.whole) if entered is not None else None
     if other_online_checks is not None:
         elsewhere = (other_card_checks, other_online_checks)
-    return usage_report(usage, names, month=month, elsewhere=elsewhere, is_exercise=context.facility.is_exercise)
+    return usage_report(
+        usage, names, month=month, elsewhere=elsewhere, asked=asked, is_exercise=context.facility.is_exercise
+    )
 
 
 async def read_trouble(context: Context, since: date, until: date) -> TroubleReport:

@@ -39,6 +39,9 @@ class UsageReport(msgspec.Struct, frozen=True):
     all_checks: int
     """The same with what was recorded by a document or statement alone."""
     usage_rate_percent: str | None
+    asked_without_card: dict[str, int]
+    """Patients asked about ahead of their visits, or again, by kind. They are in no other figure: whether the payers
+    count them among the online checks is in no source."""
     by: dict[str, list[Count]]
 
 
@@ -97,7 +100,13 @@ class HoldsReport(msgspec.Struct, frozen=True):
 
 
 def usage_report(
-    usage: MonthlyUsage, names: Names, *, month: str, elsewhere: tuple[int, int] | None, is_exercise: bool
+    usage: MonthlyUsage,
+    names: Names,
+    *,
+    month: str,
+    elsewhere: tuple[int, int] | None,
+    asked: dict[str, int],
+    is_exercise: bool,
 ) -> UsageReport:
     """The month as shown; `elsewhere`: checks by card and all checks that this server does not see."""
     other_card, other = elsewhere or (0, 0)
@@ -114,6 +123,7 @@ def usage_report(
         online_checks=online,
         all_checks=usage.all_checks + other,
         usage_rate_percent=None if rate is None else percent_text(rate),
+        asked_without_card=asked,
         by={
             group: [Count(value, called.get(group, {}).get(value, ""), count) for value, count in counts.items()]
             for group, counts in usage.by.items()

@@ -13,6 +13,7 @@ from kazasu.checks.state import CheckState
 from kazasu.clock import JAPAN, day_in_japan
 from kazasu.db import Session
 from kazasu.devices.models import DeviceRow
+from kazasu.inquiries.bulk.models import PatientInquiryRow
 from kazasu.inquiries.models import InquiryRow
 from kazasu.inquiries.state import InquiryState
 from kazasu.reconciliation.models import DecisionRow, HoldRow
@@ -24,8 +25,16 @@ from kazasu.rules.usage import CheckCounted, MonthlyUsage, monthly_usage
 from kazasu.staff.models import StaffRow
 from kazasu.visits.models import VisitRow
 
-__all__ = ["Names", "OpenHolds", "checks_of_month", "find_names", "held_checks", "open_holds_by_reason",
-           "recorded_trouble"]  # fmt: skip
+__all__ = [
+    "Names",
+    "OpenHolds",
+    "asked_without_card",
+    "checks_of_month",
+    "find_names",
+    "held_checks",
+    "open_holds_by_reason",
+    "recorded_trouble",
+]
 
 NOT_ANSWERED = "not_answered"
 NOT_RECORDED = "not_recorded"
@@ -57,6 +66,20 @@ async def checks_of_month(session: Session, year: int, month: int) -> MonthlyUsa
     first, last = date(year, month, 1), _last_day(year, month)
     counted = [*await _by_card(session, first, last), *await _without_card(session, first, last)]
     return monthly_usage(check for one, times in counted for check in repeat(one, times))
+
+
+async def asked_without_card(session: Session, year: int, month: int) -> dict[str, int]:
+    """Answered inquiries about patients of the month's days, by kind: asked again, or ahead of the visits."""
+    found = await session.execute(
+        select(PatientInquiryRow.kind, func.count())
+        .where(
+            PatientInquiryRow.state == InquiryState.ANSWERED,
+            PatientInquiryRow.day >= date(year, month, 1),
+            PatientInquiryRow.day <= _last_day(year, month),
+        )
+        .group_by(PatientInquiryRow.kind)
+    )
+    return {kind.value: count for kind, count in sorted(found.all(), key=lambda row: row[0].value)}
 
 
 async def recorded_trouble(session: Session, since: date, until: date) -> list[RecordedTrouble]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from kazasu.exports.table import EXERCISE, spreadsheet_text
 from kazasu.reconciliation.reason import Severity
 from kazasu.reports.schemas import HoldsReport, TroubleReport, UsageReport
-from kazasu.reports.words import GROUPS
+from kazasu.reports.words import ASKED, GROUPS
 from kazasu.rules.trouble import CATEGORIES, RESPONSES
 
 __all__ = ["csv_table", "holds_table", "trouble_table", "usage_table"]
@@ -22,13 +22,16 @@ _SEVERITIES = {
 
 def usage_table(report: UsageReport) -> bytes:
     """One line a count."""
-    totals = [
+    totals: list[tuple[object, ...]] = [
         ("マイナンバーカードによる確認", "", "", report.card_checks),
         ("ほかのオンライン確認", "", "", report.other_online_checks),
         ("ほかのうちカードによる確認", "", "", report.other_card_checks),
         ("オンライン確認の合計", "", "", report.online_checks),
         ("書類などだけの確認を含む合計", "", "", report.all_checks),
         ("利用率（％）", "", "", report.usage_rate_percent or ""),
+    ]
+    totals += [
+        (f"カードなしの照会（{ASKED.get(kind, kind)}）", "", "", n) for kind, n in report.asked_without_card.items()
     ]
     counts = [
         (GROUPS[group], count.value, count.name, count.count) for group, found in report.by.items() for count in found

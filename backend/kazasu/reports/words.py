@@ -5,7 +5,9 @@ from typing import Final
 from kazasu.rules.substitute import Substitute
 from kazasu.rules.vocabulary import CheckType, IdentityMethod, InquiryKey, Setting
 
-__all__ = ["GROUPS", "word"]
+__all__ = ["ASKED", "GROUPS", "word"]
+
+ASKED: Final = {"before_visit": "訪問前の一括照会", "re_inquiry": "再照会"}
 
 GROUPS: Final = {
     "method": "方法",

@@ -13,6 +13,7 @@ from typing import Final
 __all__ = [
     "ANSWER_RATES",
     "PERSONS_2024_09",
+    "PERSON_SHARES_2024_09",
     "SURVEYS",
     "USAGE_BY_KIND",
     "VIEWS_2024_09",
@@ -80,6 +81,10 @@ VIEWS_2024_09: Final = (
 
 PERSONS_2024_09: Final = (13_840_000, 66_150_000)
 """Persons who used the card, of estimated patients (in units of 10,000): 20.9 % [002]."""
+
+PERSON_SHARES_2024_09: Final = {"patients": "20.9", "card_holders": "27.8", "registered": "34.3"}
+"""The same persons in percent of patients, of those who hold a card, of those who registered it, as the source prints
+them; of the last two it gives no counts."""
 
 
 @dataclass(frozen=True)

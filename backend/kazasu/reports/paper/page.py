@@ -7,7 +7,7 @@ from kazasu.charting import Chart, draw
 from kazasu.printing import Sheet
 from kazasu.reports.paper.picture import trouble_chart, usage_chart
 from kazasu.reports.schemas import HoldsReport, TroubleReport, UsageReport
-from kazasu.reports.words import GROUPS, word
+from kazasu.reports.words import ASKED, GROUPS, word
 from kazasu.rules.trouble import CATEGORIES, RESPONSES
 
 __all__ = ["add_picture", "holds_page", "trouble_page", "usage_page"]
@@ -29,6 +29,9 @@ def usage_page(report: UsageReport, *, facility: str, made_at: datetime) -> byte
         widths=[3, 1],
         align=["left", "right"],
     )
+    if report.asked_without_card:
+        asked = "、".join(f"{ASKED.get(kind, kind)} {count}件" for kind, count in report.asked_without_card.items())
+        sheet.lines(f"このほかにカードなしの照会：{asked}（利用率には入れていません）。", points=8.5)
     if not report.is_whole:
         sheet.lines(
             "端末など、このシステムの外での確認の件数が登録されていないため、利用率はこのシステムの確認だけによるものです。",

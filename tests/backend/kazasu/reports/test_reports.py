@@ -2,7 +2,7 @@
 
 import csv
 import io
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +13,16 @@ from harness.office import Office, opened_office, problem
 import checksync as cs
 from kazasu.checks.reading import read_entry
 from kazasu.db import Database
+from kazasu.inquiries.bulk import worker
+from kazasu.inquiries.bulk.planning import plan_day
 from kazasu.reconciliation.deciding import make_decision
 from kazasu.reconciliation.decision import Decision
 from kazasu.reconciliation.reason import HoldReason
 from kazasu.reports.trouble_log import HeldCheck, RecordedTrouble, TroubleSource, trouble_log
+from kazasu.rules import Setting
 from kazasu.rules.trouble import TroubleCategory, TroubleResponse
 from kazasu.staff import Role
+from kazasu.visits.service import VisitData, add_visit
 
 DAY = date(2026, 12, 1)
 CHECK = "c" * 32
@@ -169,6 +173,27 @@ async def test_a_month_counts_each_check_once_and_a_visit_without_card_once(door
         assert ["訓練 / EXERCISE", "2026-12", "端末", door.device.id, "tablet", "3"] in table
         assert {row[0] for row in table[1:]} == {"訓練 / EXERCISE"}
         assert 'filename="EXERCISE-usage-2026-12.csv"' in answer.headers["content-disposition"]
+
+
+async def test_patients_asked_about_without_a_card_are_shown_and_count_for_no_rate(door: Door) -> None:
+    patient, at = await door.patient("sato"), datetime(2026, 12, 2, 1, 0, tzinfo=UTC)
+    async with door.context.database.writing() as session:
+        data = VisitData(patient, at, Setting.HOME_VISIT, None, door.device.id, None)
+        await add_visit(session, door.context.keys.storage, data, actor="shell", at=door.clock.now())
+        await session.commit()
+    await plan_day(door.context, date(2026, 12, 2), actor="shell")
+    for wait_s in (0, 5, 30, 120):
+        later(door, seconds=wait_s)
+        await worker.work_once(door.context)
+    async with opened_office(door.context, read_entry) as office:
+        await office.add_staff("office", Role.BACK_OFFICE)
+        report = (await get(office, "/reports/usage?month=2026-12")).json()
+        assert report["asked_without_card"] == {"before_visit": 1}
+        assert (report["online_checks"], report["all_checks"], report["usage_rate_percent"]) == (0, 0, None)
+        table = rows((await get(office, "/reports/usage.csv?month=2026-12")).content)
+        assert ["カードなしの照会（訪問前の一括照会）", "", "", "1"] in [row[2:] for row in table]
+        november = (await get(office, "/reports/usage?month=2026-11")).json()
+        assert november["asked_without_card"] == {}
 
 
 async def test_the_trouble_log_has_what_was_recorded_and_what_was_held(door: Door) -> None:
