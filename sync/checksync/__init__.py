@@ -49,7 +49,8 @@ _ROOMS: Final = {
 
 _WHERE: Final = {name: room for room, names in _ROOMS.items() for name in names.split()}
 
-__all__ = sorted(_WHERE)
+# Constants, classes, functions.
+__all__ = sorted(_WHERE, key=lambda name: (not name.isupper(), name.islower(), name))
 
 
 def __getattr__(name: str) -> Any:
