@@ -36,6 +36,7 @@ _ROOMS = (
     "inquiries.routes",
     "inquiries.hand_routes",
     "inquiries.bulk.routes",
+    "inquiries.consents.routes",
     "medical.routes",
     "medical.device_routes",
     "reconciliation.routes",

@@ -17,6 +17,7 @@ _ROOMS = (
     "checks",
     "inquiries",
     "inquiries.bulk",
+    "inquiries.consents",
     "reconciliation",
     "exports",
     "reports",

@@ -11,6 +11,7 @@ from harness.door import NOW, AnswerRow, Door
 import checksync as cs
 from kazasu import audit
 from kazasu.gateway import Answer, BulkKind, ConsentFlag
+from kazasu.gateway.simulator import Simulator
 from kazasu.inquiries.bulk.models import PatientAnswerRow, PatientInquiryRow
 from kazasu.inquiries.state import InquiryState
 from kazasu.medical.guard import Closed, Opened
@@ -38,6 +39,8 @@ def choices(given: Iterable[str] = EVERY, declined: Iterable[str] = ()) -> list[
 
 def fetched_consent(door: Door, check: str) -> None:
     """The patient also consented on the government's page, which the device records as a document."""
+    if isinstance(door.context.gateway, Simulator):
+        door.simulator.answer_consents_singly()
     body = cs.SubstituteBody(
         check=check, visit=None, duty_pass=door.duty_pass, reason="consent", document="government_consent", fields={}
     )

@@ -1,4 +1,4 @@
-"""`kazasu inquire` and `kazasu app-text`: asking before the visits, and the eligibility-only app's copied text."""
+"""`kazasu inquire`, `fetch-consents`, `app-text`: asking before the visits and without a vendor's interface."""
 
 import asyncio
 import sys
@@ -14,6 +14,7 @@ from kazasu.cli.option import home_option, settings_of
 from kazasu.clock import day_in_japan
 from kazasu.inquiries.bulk.planning import Planned, plan_day
 from kazasu.inquiries.bulk.schemas import planned_view
+from kazasu.inquiries.consents.fetching import Fetches, fetch_days
 from kazasu.inquiries.hand_schemas import PastedView, pasted_view
 from kazasu.inquiries.pasting import paste_app_text
 from kazasu.opening import open_facility
@@ -27,7 +28,7 @@ _PLANNED = (
 )
 _WAITS = {
     "no_gateway": "照会の手段が設定されていないため、設定されるまで待ちます。 / They wait until a gateway is set.",
-    "no_bulk": "設定された手段は一括照会に対応していません。 / The gateway that is set takes no bulk inquiries.",
+    "no_bulk": "設定された手段はこの一括処理に対応していません。 / The gateway that is set takes no such requests.",
 }
 
 
@@ -58,6 +59,37 @@ async def _plan(home: Path | None, visits_on: datetime | None) -> Planned:
     async with open_facility(settings_of(home)) as context:
         tomorrow = day_in_japan(context.clock.now()) + timedelta(days=1)
         return await plan_day(context, visits_on.date() if visits_on else tomorrow, actor=audit.SHELL)
+
+
+@click.command("fetch-consents")
+@home_option
+@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="First day (default: yesterday in Japan). / 最初の日")
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="Last day (default: today in Japan). / 最後の日")
+@click.option("--json", "as_json", is_flag=True)
+@reporting
+def fetch_consents(home: Path | None, since: datetime | None, until: datetime | None, as_json: bool) -> None:
+    """Fetch the consents to home visits that patients registered on the government's page; the server does it.
+
+    Those of the days on which a check waits for one are fetched by themselves.
+    """
+    done = asyncio.run(_fetch(home, since, until))
+    if as_json:
+        click.echo(msgspec.json.encode(done))
+        return
+    click.echo(f"取得 {done.days} 日・実行中 {done.under_way} 日 / {done.days} days, {done.under_way} under way")
+    if done.waits_because is not None:
+        click.echo(_WAITS[done.waits_because])
+
+
+async def _fetch(home: Path | None, since: datetime | None, until: datetime | None) -> Fetches:
+    async with open_facility(settings_of(home)) as context:
+        today = day_in_japan(context.clock.now())
+        return await fetch_days(
+            context,
+            since.date() if since else today - timedelta(days=1),
+            until.date() if until else today,
+            actor=audit.SHELL,
+        )
 
 
 @click.command("app-text")

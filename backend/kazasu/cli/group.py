@@ -28,6 +28,10 @@ _COMMANDS = {
     "migrate": ("kazasu.cli.migrate:migrate", "Bring the database up to this version. / データベースを更新する"),
     "roster": ("kazasu.cli.roster:roster", "Take a roster file over. / 患者名簿を取り込む"),
     "inquire": ("kazasu.cli.asking:inquire", "Ask about a day's patients beforehand. / 訪問前に一括照会する"),
+    "fetch-consents": (
+        "kazasu.cli.asking:fetch_consents",
+        "Fetch consents registered on the government's page. / 訪問診療等の同意を一括取得する",
+    ),
     "app-text": ("kazasu.cli.asking:app_text", "Take the app's copied text for a check. / アプリのコピーを取り込む"),
     "openapi": ("kazasu.cli.openapi:openapi", "Print the API's schema. / API の仕様を出力する"),
 }

@@ -26,10 +26,17 @@ __all__ = [
 
 class BulkKind(StrEnum):
     """What is asked. `before_visit` is the bulk inquiry by insured numbers; `re_inquiry` the same for continuing home
-    visits, on the strength of the first consent (treatment flag 2)."""
+    visits, on the strength of the first consent (treatment flag 2). `home_consents` names nobody: it fetches the
+    consents to home visits that patients registered on a day on the government's own page or app (OQSmuhvq)."""
 
     BEFORE_VISIT = "before_visit"
     RE_INQUIRY = "re_inquiry"
+    HOME_CONSENTS = "home_consents"
+
+    @property
+    def names_persons(self) -> bool:
+        """Whether the request says about whom it is."""
+        return self is not BulkKind.HOME_CONSENTS
 
     @property
     def goes_by_consent(self) -> bool:
@@ -61,7 +68,8 @@ class BulkUnitAsked(_Private, frozen=True, kw_only=True):
 
 
 class BulkRequest(_Private, frozen=True, kw_only=True):
-    """Many persons for one day. `identifier` is the file's; sending the same again is harmless."""
+    """Many persons for one day; for `home_consents` none, and `asked_for` is the day of the consents. `identifier` is
+    the file's; sending the same again is harmless."""
 
     identifier: str
     kind: BulkKind
@@ -70,7 +78,10 @@ class BulkRequest(_Private, frozen=True, kw_only=True):
 
 
 class BulkUnit(_Private, frozen=True, kw_only=True):
-    """One person's result; `answer` None where the system could not process this one, `code` then says why."""
+    """One person's result; `answer` None where the system could not process this one, `code` then says why.
+
+    `identifier` is ours as it was sent; of a consent, which nobody asked about, it is empty.
+    """
 
     identifier: str
     answer: Answer | None
@@ -92,6 +103,7 @@ class BulkResult(_Private, frozen=True, kw_only=True):
 class BulkGateway(Gateway, Protocol):
     """A gateway that also takes many at once."""
 
+    bulk_kinds: frozenset[BulkKind]
     bulk_limit: int
     """The most persons that one request may have."""
 

@@ -46,6 +46,8 @@ _GONE_WITH_AN_ANSWER = (
     *_HOLDS.values(),
     HoldReason.ANSWER_WITHOUT_QUALIFICATION,
     HoldReason.CANNOT_BE_ASKED,
+    HoldReason.CONSENT_NOT_FOUND,
+    HoldReason.CONSENT_SEVERAL_MATCH,
     HoldReason.DOCUMENT_NUMBER_NOT_VALID,
 )
 # Medical information, and what a device has no use for, never goes into the feed (invariant 7).

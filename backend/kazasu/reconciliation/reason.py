@@ -67,6 +67,8 @@ class HoldReason(StrEnum):
     CANNOT_BE_ASKED = "cannot_be_asked"
     NOT_KNOWN_FOR_MOBILE = "not_known_for_mobile"
     DOCUMENT_NUMBER_NOT_VALID = "document_number_not_valid"
+    CONSENT_NOT_FOUND = "consent_not_found"
+    CONSENT_SEVERAL_MATCH = "consent_several_match"
     # The answer
     ANSWER_INVALID = "answer_invalid"
     ANSWER_INVALID_NEWER_EXISTS = "answer_invalid_newer_exists"
@@ -354,6 +356,30 @@ REASONS: dict[HoldReason, Reason] = {
         ("入力された書類の番号に誤りがあります。", "書類を見て入力し直してください。"),
         ("The number typed from the document cannot be right.", "Look at the document and type it again."),
         _ASK_PATIENT,
+    ),
+    _R.CONSENT_NOT_FOUND: _reason(
+        _UNCLEAN,
+        (
+            "患者がマイナ在宅受付などで登録したという同意が、一括取得の結果に見つかりません。",
+            "登録が済んでいるか患者に確かめてください。見つかり次第、自動的に取り込まれます。",
+        ),
+        (
+            "The consent that the patient is said to have registered is not among those fetched.",
+            "Ask whether it went through; once it is there it is taken by itself.",
+        ),
+        Decision.ASK_PATIENT,
+    ),
+    _R.CONSENT_SEVERAL_MATCH: _reason(
+        _UNCLEAN,
+        (
+            "取得した同意と待っている資格確認を、一対一に決められません。",
+            "取得した同意の一覧を見て、本人のものを選んでください。",
+        ),
+        (
+            "Which fetched consent belongs to which waiting check cannot be told.",
+            "Look at the fetched consents and choose the person's own.",
+        ),
+        None,
     ),
     _R.ANSWER_INVALID: _reason(
         _UNCLEAN,

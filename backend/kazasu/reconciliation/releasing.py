@@ -39,6 +39,8 @@ _BY_ITSELF = {
         ja="正しい番号の書類が届くと外れます。判断によっても外せます。",
         en="A document with a number that can be right releases it; so does a decision.",
     ),
+    _R.CONSENT_NOT_FOUND: _ANSWER,
+    _R.CONSENT_SEVERAL_MATCH: _ANSWER,
     _R.ANSWER_INVALID: _ANSWER,
     _R.ANSWER_INVALID_NEWER_EXISTS: _ANSWER,
     _R.ANSWER_NOT_FOUND: _ANSWER,

@@ -30,6 +30,8 @@ _ABOUT_THE_ANSWER = frozenset(
         HoldReason.CANNOT_BE_ASKED,
         HoldReason.NOT_KNOWN_FOR_MOBILE,
         HoldReason.DOCUMENT_NUMBER_NOT_VALID,
+        HoldReason.CONSENT_NOT_FOUND,
+        HoldReason.CONSENT_SEVERAL_MATCH,
         HoldReason.ANSWER_INVALID,
         HoldReason.ANSWER_INVALID_NEWER_EXISTS,
         HoldReason.ANSWER_NOT_FOUND,

@@ -4,8 +4,9 @@ In memory: a reception number of a process that is gone is not known any more, a
 """
 
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from kazasu.gateway.answer import Answer, Result
 from kazasu.gateway.bulk import BulkKind, BulkRequest, BulkResult, BulkUnit, Segment
@@ -33,10 +34,16 @@ class _Received:
 
 
 class BulkDesk:
-    """Answers each person by `answer_one`, after `polls` looks that find it still working."""
+    """Answers each person by `answer_one`, and a day's consents by `consented`, after `polls` looks that find it still
+    working."""
 
-    def __init__(self, answer_one: Callable[[InquiryRequest], Awaitable[Answer]]) -> None:
+    def __init__(
+        self,
+        answer_one: Callable[[InquiryRequest], Awaitable[Answer]],
+        consented: Callable[[date], Sequence[Answer]],
+    ) -> None:
         self._answer_one = answer_one
+        self._consented = consented
         self._received: dict[str, _Received] = {}
         self.polls = 1
         self.fails_next = 0
@@ -67,6 +74,14 @@ class BulkDesk:
             return BulkResult(segment=Segment.WORKING)
         if received.is_failed:
             return BulkResult(segment=Segment.FAILED, code=BULK_FAILED_CODE)
+        if received.request.kind is BulkKind.HOME_CONSENTS:
+            answers = self._consented(received.request.asked_for)
+            return BulkResult(
+                segment=Segment.DONE,
+                processed=len(answers),
+                normal=len(answers),
+                units=tuple(BulkUnit(identifier="", answer=answer) for answer in answers),
+            )
         units = []
         for unit in received.request.units:
             answer = await self._answer_one(

@@ -17,7 +17,7 @@ from kazasu.gateway.answer import (
     SpecifiedIllness,
     qualification_kind,
 )
-from kazasu.rules import InquiryKey, InsuredNumber
+from kazasu.rules import ConsentKind, InquiryKey, InsuredNumber
 from kazasu.rules.insured_number import luhn_check_digit
 
 __all__ = ["REGISTRY", "Insured", "generate"]
@@ -33,6 +33,8 @@ class Insured:
     current: tuple[Qualification, ...]
     old: Qualification | None = None
     """The lost one that an `invalid` answer shows."""
+    home_consents: frozenset[str] = frozenset()
+    """Kinds that the person consents to on the government's page, each day; empty where they never do."""
     results: Mapping[InquiryKey, Result] = field(default_factory=dict)
     """What this person's answer comes to by each key; `valid` where nothing is said."""
 
@@ -107,6 +109,7 @@ _OTHER_SOCIETY = (_insurer("06", "003"), "第二訓練健康保険組合")
 _ELDERLY = (_insurer("39", "004"), "訓練後期高齢者医療広域連合")
 _CITY = (_insurer("", "005"), "訓練市国民健康保険")
 
+_EVERYTHING = frozenset(kind.value for kind in ConsentKind)
 _ANYHOW = (InquiryKey.CERTIFICATE, InquiryKey.INSURED_NUMBER)
 
 
@@ -131,6 +134,7 @@ _PEOPLE = (
                 limit=Limit(classification="01", band="A03", valid_from="20250801", valid_until="20270731"),
             ),
         ),
+        home_consents=_EVERYTHING,
     ),
     Insured(
         "takahashi",
@@ -149,6 +153,7 @@ _PEOPLE = (
                 limit=Limit(classification="02", band="B06", valid_from="20250801", valid_until="20270731"),
             ),
         ),
+        home_consents=_EVERYTHING,
     ),
     Insured(
         "ito",
@@ -168,11 +173,13 @@ _PEOPLE = (
                 preschool="1",
             ),
         ),
+        home_consents=_EVERYTHING,
     ),
     Insured(
         "suzuki",
         date(1985, 1, 8),
         (_qualification(*_SOCIETY, "7001", "404", "00", "鈴木　一郎", "ｽｽﾞｷ ｲﾁﾛｳ", "1", date(1985, 1, 8)),),
+        home_consents=_EVERYTHING,
     ),
     # The card sees the new qualification; the number of the old one only hears that a newer one exists.
     Insured(
@@ -231,6 +238,7 @@ _PEOPLE = (
         "watanabe",
         date(1989, 1, 11),
         (_qualification(*_SOCIETY, "7002", "707", "00", "渡●　●之助", "ﾜﾀﾅﾍﾞ ﾖｼﾉｽｹ", "1", date(1989, 1, 11)),),
+        home_consents=_EVERYTHING,
     ),
     Insured(
         "garcia",
@@ -282,6 +290,7 @@ _PEOPLE = (
                 specified_illnesses=(SpecifiedIllness(category="1", valid_from="20220401", self_pay="10000"),),
             ),
         ),
+        home_consents=_EVERYTHING,
     ),
     Insured(
         "kobayashi",

@@ -6,7 +6,7 @@ registry behind the national front ends would; whether the certificate verifies 
 
 import asyncio
 from collections.abc import Iterable
-from datetime import date, timedelta, timezone
+from datetime import date, datetime, time, timedelta, timezone
 
 import msgspec
 from cryptography import x509
@@ -14,7 +14,7 @@ from cryptography import x509
 from kazasu.clock import Clock
 from kazasu.facility.facility import Facility
 from kazasu.gateway.answer import Answer, ConsentFlag, Qualification, Result
-from kazasu.gateway.bulk import BulkRequest, BulkResult
+from kazasu.gateway.bulk import BulkKind, BulkRequest, BulkResult
 from kazasu.gateway.medical import PARTS, MedicalRequest, MedicalResult, flags_of
 from kazasu.gateway.medical_file import request_file
 from kazasu.gateway.port import GatewayUnavailableError, InquiryRequest, NumberAsked
@@ -31,6 +31,8 @@ REFUSAL_CODE = "EXERCISE-E0001"
 
 _JAPAN = timezone(timedelta(hours=9))
 _CONSENT_HOLDS = timedelta(hours=24)
+_CONSENTS_AT = time()
+"""When those who consent on the government's page do so, each day: before anybody is visited."""
 _CARDS = ("authentication", "phone")
 
 
@@ -43,7 +45,7 @@ class Simulator:
 
     name = "simulator"
     is_simulated = True
-    keys = frozenset({InquiryKey.CERTIFICATE, InquiryKey.INSURED_NUMBER, InquiryKey.CONSENT_FETCH})
+    bulk_kinds: frozenset[BulkKind] = frozenset(BulkKind)
     bulk_limit = BULK_LIMIT
 
     def __init__(
@@ -58,6 +60,7 @@ class Simulator:
     ) -> None:
         if not facility.is_exercise:
             raise NotAnExerciseError
+        self.keys = frozenset({InquiryKey.CERTIFICATE, InquiryKey.INSURED_NUMBER})
         self._clock = clock
         self._seed = seed
         self._with_measured_rates = with_measured_rates
@@ -74,12 +77,18 @@ class Simulator:
         self.retry_after_s: float | None = None
         self.asked = 0
         """How often it was asked, answered or not."""
-        self.bulk = BulkDesk(self._answer_one)
+        self.bulk = BulkDesk(self._answer_one, self._consented)
 
     async def ask(self, request: InquiryRequest) -> Answer:
         """The answer of the registry; `GatewayUnavailableError` while it is told to be down."""
         await self._reach()
         return await self._answer_one(request)
+
+    def answer_consents_singly(self) -> None:
+        """From here on a consent comes at once by its check's card, with what was chosen on our device, instead of by
+        the day's bulk fetch, as no real interface does it: for tests of what a consent opens."""
+        self.keys |= {InquiryKey.CONSENT_FETCH}
+        self.bulk_kinds = frozenset(BulkKind) - {BulkKind.HOME_CONSENTS}
 
     async def send_bulk(self, request: BulkRequest) -> str:
         """A reception number; `GatewayUnavailableError` while it is told to be down."""
@@ -99,7 +108,8 @@ class Simulator:
             raise GatewayUnavailableError("simulator_down", self.retry_after_s)
 
     async def _answer_one(self, request: InquiryRequest) -> Answer:
-        # A fetched consent is one that the person gave on the government's page with this very card.
+        # Asked for by itself, which no real interface does (see `answer_consents_singly`), a consent is one that the
+        # person gave on the government's page with this very card.
         if request.key in (InquiryKey.CERTIFICATE, InquiryKey.CONSENT_FETCH) and request.certificate is not None:
             return self._answer(request, self._find_by_certificate(request.certificate), AskedBy.CARD)
         if request.key is InquiryKey.INSURED_NUMBER and request.number is not None:
@@ -115,6 +125,28 @@ class Simulator:
         found = self._by_number.get(number.comparable(), [])
         sections = medical_records(request_file(request), request, found[0].key if found else None)
         return MedicalResult(sections, None, fetched_at=self._clock.now(), simulated=True)
+
+    def _consented(self, day: date) -> list[Answer]:
+        """The consents to home visits that were registered on this day, as far as it has come."""
+        at = datetime.combine(day, _CONSENTS_AT, _JAPAN)
+        if at > self._clock.now():
+            return []
+        found = []
+        for insured in self._insured.values():
+            if not insured.home_consents or not insured.current:
+                continue
+            kinds = insured.home_consents
+            request = InquiryRequest(
+                inquiry=f"consent-{insured.key}",
+                key=InquiryKey.CONSENT_FETCH,
+                check_type=CheckType.HOME_CONSENT,
+                asked_for=day,
+                limit_amount_consent=ConsentKind.LIMIT_AMOUNT.value in kinds,
+                consents=tuple(sorted(kinds - {ConsentKind.LIMIT_AMOUNT.value})),
+                is_continuing=True,
+            )
+            found.append(self._as(request, Result.VALID, insured.current, consented_at=at))
+        return found
 
     def _find_by_certificate(self, octets: bytes) -> list[Insured]:
         if self._by_serial is None:
@@ -163,9 +195,10 @@ class Simulator:
         qualifications: tuple[Qualification, ...] = (),
         *,
         code: str = "",
+        consented_at: datetime | None = None,
     ) -> Answer:
         now = self._clock.now()
-        at = now.astimezone(_JAPAN)
+        at = (consented_at or now).astimezone(_JAPAN)
         flags = _consent_flags(request, f"{at:%Y%m%d%H%M%S}", f"{at + _CONSENT_HOLDS:%Y%m%d%H%M%S}")
         return Answer(
             result=result,

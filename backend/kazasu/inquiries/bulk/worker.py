@@ -11,11 +11,21 @@ from typing import Final
 
 from kazasu.context import Context
 from kazasu.db import is_busy, new_id
-from kazasu.gateway import BulkGateway, BulkRequest, BulkResult, BulkUnitAsked, GatewayUnavailableError, Segment
+from kazasu.gateway import (
+    BulkGateway,
+    BulkKind,
+    BulkRequest,
+    BulkResult,
+    BulkUnitAsked,
+    GatewayUnavailableError,
+    Segment,
+)
 from kazasu.inquiries.bulk.answering import take_units
 from kazasu.inquiries.bulk.jobs.service import Job, claim_job, end_job, form_job, mark_received, postpone, units_of
 from kazasu.inquiries.bulk.service import held_consents, patients_of
 from kazasu.inquiries.bulk.state import BulkState
+from kazasu.inquiries.consents.service import want_fetches
+from kazasu.inquiries.consents.taking import take_consents
 from kazasu.patients.service import number_of
 from kazasu.restoration.service import is_closed
 from kazasu.rules import ConsentKind
@@ -46,7 +56,9 @@ async def work_once(context: Context) -> bool:
             return False
         now = context.clock.now()
         await form_job(session, limit=min(LARGEST_JOB, gateway.bulk_limit), at=now)
-        job = await claim_job(session, lease_id=new_id(), lease=LEASE, now=now)
+        if BulkKind.HOME_CONSENTS in gateway.bulk_kinds:
+            await want_fetches(session, at=now)
+        job = await claim_job(session, kinds=gateway.bulk_kinds, lease_id=new_id(), lease=LEASE, now=now)
         await session.commit()
     if job is None:
         return False
@@ -89,7 +101,7 @@ async def _step(context: Context, gateway: BulkGateway, job: Job) -> None:
 
 async def _send(context: Context, gateway: BulkGateway, job: Job) -> None:
     request = await _request(context, job)
-    if not request.units:
+    if not request.units and job.kind.names_persons:
         async with context.database.writing() as session:
             await end_job(session, job, BulkState.DONE, counts=(0, 0, 0), at=context.clock.now())
             await session.commit()
@@ -133,8 +145,10 @@ async def _fetch(context: Context, gateway: BulkGateway, job: Job) -> None:
             await postpone(session, job, why=None, hint_s=POLL.total_seconds(), at=context.clock.now())
             await session.commit()
         return
-    if result.segment is Segment.DONE:
+    if result.segment is Segment.DONE and job.kind.names_persons:
         await _store(context, gateway, job, result)
+    elif result.segment is Segment.DONE:
+        await _store_consents(context, gateway, job, result)
     async with context.database.writing() as session:
         is_done = result.segment is Segment.DONE
         await end_job(
@@ -145,6 +159,14 @@ async def _fetch(context: Context, gateway: BulkGateway, job: Job) -> None:
             counts=(result.processed, result.normal, result.errors) if is_done else None,
             at=context.clock.now(),
         )
+        await session.commit()
+
+
+async def _store_consents(context: Context, gateway: BulkGateway, job: Job, result: BulkResult) -> None:
+    # In one transaction: whether a consent is somebody's beyond doubt shows only beside all others of the day.
+    async with context.database.writing() as session:
+        now = context.clock.now()
+        await take_consents(session, context, job, result.units, is_simulated=gateway.is_simulated, at=now)
         await session.commit()
 
 

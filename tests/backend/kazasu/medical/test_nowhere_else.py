@@ -55,6 +55,7 @@ class Marking:
     name, is_simulated = "marking", True
 
     def __init__(self, door: Door) -> None:
+        door.simulator.answer_consents_singly()
         self._simulator, self.keys = door.simulator, door.simulator.keys
         door.context = dataclasses.replace(door.context, gateway=self)
 

@@ -92,12 +92,15 @@ async def _booked(session: Session, visits: Collection[str], day: date) -> set[s
     return {visit for visit, at in found if day_in_japan(at) == day}
 
 
-async def claim_job(session: Session, *, lease_id: str, lease: timedelta, now: datetime) -> Job | None:
+async def claim_job(
+    session: Session, *, kinds: Collection[BulkKind], lease_id: str, lease: timedelta, now: datetime
+) -> Job | None:
     """Takes the job that has been due longest under this lease; commit before anything is sent."""
     row = await session.scalar(
         select(BulkJobRow)
         .where(
             BulkJobRow.state.in_(_DUE_JOBS),
+            BulkJobRow.kind.in_(list(kinds)),
             BulkJobRow.next_at <= now,
             or_(BulkJobRow.leased_until.is_(None), BulkJobRow.leased_until <= now),
         )

@@ -1,0 +1,1 @@
+"""Consents to home visits that patients registered on the government's own page: fetched, matched to waiting checks."""
