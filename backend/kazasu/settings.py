@@ -147,7 +147,7 @@ def load_settings(
     if file.exists():
         try:
             values |= tomllib.loads(file.read_text("utf-8"))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+        except (ValueError, RecursionError):
             raise SettingsError(FILE_NAME, "is not TOML") from None
         _converted(FILE_NAME, {**values, "home": str(home)})
     for field in msgspec.structs.fields(Settings):

@@ -110,7 +110,8 @@ def read_overrides(
 def _entries(file: str, text: str, faults: list[OverrideFault]) -> list[Any]:
     try:
         content = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    # A number of thousands of digits is a plain ValueError, and brackets within brackets a RecursionError.
+    except (ValueError, RecursionError) as error:
         faults.append(OverrideFault(file=file, row="", field="", why="not_toml", detail=str(error)))
         return []
     for name in content:

@@ -33,6 +33,8 @@ def test_fingerprints_are_a_list_in_the_file_and_commas_in_the_environment(tmp_p
     ("text", "environment", "where"),
     [
         ("port = [", {}, "kazasu.toml"),
+        ("port = " + "[" * 5_000, {}, "kazasu.toml"),
+        ("port = " + "1" * 5_000, {}, "kazasu.toml"),
         ("port = 70000", {}, "kazasu.toml"),
         ("prot = 1", {}, "kazasu.toml"),
         ("", {"KAZASU_PORT": "secret"}, "KAZASU_PORT"),

@@ -53,6 +53,13 @@ def test_a_row_that_exists_is_replaced_field_by_field() -> None:
     assert (row.since, row.until, row.kind, row.points) == (date(2024, 6, 1), None, "medical", 9)
 
 
+@pytest.mark.parametrize("text", ["x = " + "[" * 5_000, "x = " + "1" * 5_000], ids=["nested", "digits"])
+def test_a_file_that_no_reader_gets_to_the_end_of_is_no_toml(text: str) -> None:
+    reading = read_overrides([("b.toml", text), ("a.toml", GOOD)], TABLES)
+    assert [fault.why for fault in reading.faults] == ["not_toml"]
+    assert len(reading.rows) == 1
+
+
 def test_a_row_of_a_single_day_counts() -> None:
     ((_, row),) = read_overrides([("a.toml", GOOD + "until = 2025-04-01\n")], TABLES).rows
     assert row.holds_on(date(2025, 4, 1))
