@@ -6,12 +6,14 @@ from functools import cache
 
 from fuzz.target import target
 
-from mynacard import CardError, CardKind, CardSession, JpkiPin, NumberB, ReaderMemory
+from mynacard import CardError, CardKind, CardSession, JpkiPin, NumberB, ReaderMemory, RefusedByPolicyError, TextPin
 from mynacard.apdu import Response
+from mynacard.application import Application
 from mynacard.certificate import Certificate, length_of_certificate, serial_in
 from mynacard.connection import CardRemovedError
 from mynacard.emulator import PEOPLE, VirtualReader, test_ca, virtual_card
 from mynacard.emulator.credential import authentication, signature
+from mynacard.guard import GuardedConnection
 from mynacard.profile import parse_attributes
 from mynacard.tlv import end_of_object, read_objects
 
@@ -151,3 +153,70 @@ def card(octets: bytes) -> object:
             return _TOUCHES[which // 2 % len(_TOUCHES)](session)
     finally:
         assert len(odd.presented) <= 1, "a secret was presented again"
+
+
+_INDIVIDUAL_NUMBER = PEOPLE["sato"].individual_number.encode()
+
+
+class _Watched:
+    """A card behind the guard, and everything that reached it."""
+
+    def __init__(self, inner: object) -> None:
+        self.inner = inner
+        self.reached: list[bytes] = []
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self.inner, name)
+
+    def transmit(self, apdu: bytes) -> bytes:
+        self.reached.append(apdu)
+        answer: bytes = self.inner.transmit(apdu)  # type: ignore[attr-defined]
+        return answer
+
+
+def _commands() -> list[bytes]:
+    """What programs send, and every road to the Individual Number: selected files, references, raw READ forms."""
+    jpki, text = Application.JPKI.aid, Application.TEXT.aid
+    sent = [
+        b"\x00\xa4\x02\x0c\x02\x00\x01", b"\x00\xb0\x00\x00\x00", b"\x00\xa4\x04\x0c\x0a" + text,
+        b"\x00\xb0\x81\x00\x11", b"\x00\xb1\x00\x01\x00", b"\x00\x20\x00\x94\x0c" + _INDIVIDUAL_NUMBER,
+        b"\x00\x20\x00\x92\x04" + b"1234", b"\x00\x20\x00\x93",
+        b"\x00\xa4\x04\x0c\x0a" + jpki, b"\x00\x20\x00\x98", b"\x00\xb0\x8a\x00\x00",
+        b"\x80\x2a\x00\x97\x20" + bytes(32) + b"\x00", b"\x0c\xb0\x81\x00\x00", b"\x10\xa4\x02\x0c\x02\x00\x03",
+    ]  # fmt: skip
+    return [b"".join(bytes([len(apdu)]) + apdu for apdu in part) for part in (sent, sent[:8], sent[8:])]
+
+
+@target("commands to a card", seeds=_commands)
+def commands_to_card(octets: bytes) -> object:
+    """Whatever a program, or a page at a lent reader, sends after the PIN that opens the file with the Individual
+    Number: that is not in any answer, no secret reaches the card but by `verify`, and no try is spent."""
+    watched = _Watched(VirtualReader(virtual_card("sato"), extended_length=True).connect())
+    guarded = GuardedConnection(watched)  # type: ignore[arg-type]
+    guarded.select(Application.TEXT)
+    guarded.verify(TextPin(PEOPLE["sato"].text_pin))
+    watched.reached.clear()
+    answers, refused = [], 0
+    while octets:
+        apdu, octets = octets[1 : 1 + octets[0]], octets[1 + octets[0] :]
+        try:
+            answers.append(guarded.transmit(apdu))
+        except RefusedByPolicyError:
+            refused += 1
+    assert not [answer for answer in answers if _INDIVIDUAL_NUMBER in answer]
+    assert not [apdu for apdu in watched.reached if apdu[1] in (0x20, 0x24, 0x2C) and len(apdu) > 4]
+    for application, secret in ((Application.JPKI, JpkiPin), (Application.TEXT, NumberB)):
+        assert guarded.select(application).is_ok
+        assert guarded.tries_left(secret) == virtual_tries()[secret.__name__]
+    return len(answers), refused
+
+
+@cache
+def virtual_tries() -> dict[str, int | None]:
+    """What a fresh card's counters stand at."""
+    guarded = GuardedConnection(VirtualReader(virtual_card("sato"), extended_length=True).connect())
+    found = {}
+    for application, secret in ((Application.JPKI, JpkiPin), (Application.TEXT, NumberB)):
+        guarded.select(application)
+        found[secret.__name__] = guarded.tries_left(secret)
+    return found

@@ -52,9 +52,10 @@ def main() -> None:
         if chosen is None or chosen.name == name:
             for number, octets in enumerate(TARGETS[name].seeds()):
                 (corpus / f"{turn}-{number}").write_bytes((b"" if chosen else bytes([turn])) + octets)
+    longest = max(20_000, *(2 * file.stat().st_size for file in corpus.iterdir()))
     arguments = [
-        sys.argv[0], f"-max_total_time={options.seconds}", f"-runs={options.runs}", "-max_len=20000", "-timeout=30",
-        "-rss_limit_mb=2048", "-print_final_stats=1", f"-artifact_prefix={keep}/", str(corpus),
+        sys.argv[0], f"-max_total_time={options.seconds}", f"-runs={options.runs}", f"-max_len={longest}",
+        "-timeout=30", "-rss_limit_mb=2048", "-print_final_stats=1", f"-artifact_prefix={keep}/", str(corpus),
     ]  # fmt: skip
     print(f"kept in {keep}", file=sys.stderr)
     atheris.Setup(arguments, one if chosen is None else lambda octets: run(chosen, octets))

@@ -1,5 +1,6 @@
 """Readers on the device of what its server, or whoever answers in its place, sends."""
 
+import sqlite3
 import tempfile
 from datetime import timedelta
 from functools import cache
@@ -13,10 +14,14 @@ from harness.outbox_device import Device, trouble
 
 import checksync as cs
 from checksync.encoding import encode
+from checksync.outbox import OutboxError
 from checksync.transport import Reply
+from kazasu_device import Home
+from kazasu_device.anchor import KeptAnchor
 from kazasu_device.door import parse_fields
 from kazasu_device.enrolment import parse_code
 from kazasu_device.errors import DeviceError
+from kazasu_device.home import DeviceSettings
 from kazasu_device.password import Password
 from kazasu_device.server import Server, Token
 
@@ -108,11 +113,18 @@ def _outbox_device() -> tuple[Device, tempfile.TemporaryDirectory[str]]:
     return Device(Path(folder.name)), folder
 
 
+@cache
+def _home() -> tuple[Home, tempfile.TemporaryDirectory[str]]:
+    folder = tempfile.TemporaryDirectory()
+    return Home(Path(folder.name)), folder
+
+
 def close() -> None:
-    """The outbox is gone."""
-    if _outbox_device.cache_info().currsize:
-        _outbox_device()[1].cleanup()
-        _outbox_device.cache_clear()
+    """The device's folders are gone."""
+    for opened in (_outbox_device, _home):
+        if opened.cache_info().currsize:
+            opened()[1].cleanup()
+            opened.cache_clear()
 
 
 def _client_answers() -> list[bytes]:
@@ -136,3 +148,53 @@ def sync_client(octets: bytes) -> object:
         assert report.acknowledged == 0
         assert outbox.pending() is not None
         return report.failures, client.next_delay_s(report)
+
+
+def _outbox_files() -> list[bytes]:
+    """An outbox of a few entries; the same with nothing but its first page."""
+    with tempfile.TemporaryDirectory() as folder:
+        device = Device(Path(folder))
+        with device.outbox() as outbox:
+            for number in range(3):
+                outbox.append(trouble(f"見本　花子 {number}"), NOON)
+        connection = sqlite3.connect(device.path)
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.close()
+        whole = device.path.read_bytes()
+    return [whole, whole[:4096]]
+
+
+@target("outbox file", OutboxError, seeds=_outbox_files)
+def outbox_file(octets: bytes) -> object:
+    """Whatever lies where the outbox should be: the person can record all the same, or is told why not, at once."""
+    with tempfile.TemporaryDirectory() as folder:
+        device = Device(Path(folder))
+        device.path.write_bytes(octets)
+        with device.outbox() as outbox:
+            confirmed = outbox.append(trouble("after that"), NOON)
+            assert confirmed.number in [row.number for row in outbox.recorded() if row.log == confirmed.log]
+            return outbox.state(), outbox.recorded()
+
+
+def _device_files() -> list[bytes]:
+    kept = KeptAnchor(statement=seeds.anchor(), boot="b", nanoseconds=1)
+    settings = DeviceSettings(
+        name="tablet", server_url="https://clinic.example", facility="fa" * 16, device="d1", thumbprint="A" * 43
+    )
+    return [
+        bytes([number]) + octets
+        for number, octets in enumerate((encode(settings), encode(_CLINIC.policy()), b"", encode(kept)))
+    ]
+
+
+@target("device's files", DeviceError, seeds=_device_files)
+def device_files(octets: bytes) -> object:
+    """What a device finds in its own folder after a bad disk or a helping hand."""
+    home, _ = _home()
+    readers = (
+        (home.settings_file, home.settings), (home.policy_file, home.policy), (home.key_file, home.signing_key),
+        (home.anchor_file, lambda: home.read_if_whole(home.anchor_file, KeptAnchor)),
+    )  # fmt: skip
+    file, read = readers[(octets[0] if octets else 0) % len(readers)]
+    file.write_bytes(octets[1:])
+    return read()

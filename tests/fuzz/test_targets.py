@@ -8,7 +8,7 @@ from fuzz.mutation import octets_like
 from fuzz.target import LeakError, target
 from hypothesis import HealthCheck, given, settings
 
-_WITH_A_DATABASE = {"entry read", "push stored", "import file", "sync client", "card"}
+_WITH_A_DATABASE = {"entry read", "push stored", "import file", "sync client", "card", "outbox file"}
 _QUIET = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much, HealthCheck.large_base_example]
 
 
