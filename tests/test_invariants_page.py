@@ -3,6 +3,8 @@
 import re
 from pathlib import Path
 
+from faults.mutations.listed import HOUSE
+
 ROOT = Path(__file__).resolve().parent.parent
 _NAMED = re.compile(r"`(tests/[\w/]+\.py)::(\w+)`")
 
@@ -26,3 +28,7 @@ def test_every_test_that_is_named_exists() -> None:
         if not (ROOT / path).exists() or f"def {name}(" not in (ROOT / path).read_text("utf-8")
     ]
     assert missing == []
+
+
+def test_every_invariant_was_broken_on_purpose_and_no_other() -> None:
+    assert {mutation.invariant for mutation in HOUSE} == {str(number) for number in range(1, 11)}

@@ -1,7 +1,7 @@
 """Breaks the code on purpose, one listed mutation after the other, and sees the suite fail.
 
     python tests/faults/mutations/run.py                all of them; ends with 1 when one survives
-    python tests/faults/mutations/run.py --only I2      those of one invariant
+    python tests/faults/mutations/run.py --only I2      those of one invariant (I1 to I18: the sync's)
 
 The checkout is not touched: a mutated copy of the package in a folder of its own comes first on the path.
 """
@@ -74,7 +74,7 @@ def judge(mutation: Mutation) -> tuple[Verdict, str]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--only", help="an invariant, as I2")
+    parser.add_argument("--only", help="an invariant, as I2 or 7")
     options = parser.parse_args(arguments)
     chosen = [found for found in MUTATIONS if options.only in (None, found.invariant)]
     bad = 0

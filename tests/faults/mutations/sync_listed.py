@@ -1,32 +1,10 @@
-"""Breaks, one or more for each invariant of docs/protocol/sync-v1.md, each of which the suite must catch.
+"""Breaks, one or more for each invariant of docs/protocol/sync-v1.md."""
 
-`old` stands once in its file and becomes `new`. `caught_by` names tests; a simulation is so many seeds from the first.
-"""
-
-from dataclasses import dataclass
+from faults.mutations.mutation import Mutation, Simulation
 
 OUTBOX = "sync/checksync/outbox"
 
-
-@dataclass(frozen=True)
-class Simulation:
-    """So many schedules from `first` on; one that fails is enough."""
-
-    schedules: int = 40
-    first: int = 1
-
-
-@dataclass(frozen=True)
-class Mutation:
-    invariant: str
-    name: str
-    file: str
-    old: str
-    new: str
-    caught_by: Simulation | str
-
-
-MUTATIONS = (
+SYNC = (
     Mutation(
         "I1", "a log that turns out closed is offered from where sending had gone on",
         f"{OUTBOX}/settlement.py",

@@ -152,6 +152,7 @@ def _survives(tmp_path: Path, *, checkpoint_pages: int, subsets: int, every: int
             error.add_note(f"after change {place} of {len(day.watched.changes)}: {day.watched.changes[place]}")
             raise
         examined += 1
+    print(f"{len(day.watched.changes)} changes of files, {examined} disks examined")
     return examined
 
 
