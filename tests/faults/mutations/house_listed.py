@@ -50,7 +50,7 @@ HOUSE = (
     Mutation(
         "3", "a form takes a field for the Individual Number",
         "mobile_bridge/kazasu_device/door.py",
-        "if any(_INDIVIDUAL_NUMBER.search(name.casefold()) for name in self.fields):", "if not self.kind:",
+        "if any(_INDIVIDUAL_NUMBER.search(name.casefold()) for name in fields):", "if fields is None:",
         f"{DEVICE}/test_door.py::test_a_field_for_the_individual_number_is_refused",
     ),
     Mutation(

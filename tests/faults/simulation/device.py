@@ -323,6 +323,8 @@ class SimulatedDevice:
         assert process.outbox is not None
         process.may_die()
         is_complete = False
+        # What was asked under the schedule's faults may be answered by one of them after they are over.
+        was_calm = self.is_calm
         try:
             report = client.push()
             delay_s = client.next_delay_s(report)
@@ -343,7 +345,7 @@ class SimulatedDevice:
             self.world.note(f"{self.name} cannot send: {type(error).__name__}")
             delay_s = 60.0
         self.check_forgetting(process.connections[-1])
-        if self.is_calm and is_complete and self.entries_left <= 0 and self._is_settled(process):
+        if was_calm and is_complete and self.entries_left <= 0 and self._is_settled(process):
             return True
         process.is_idle = delay_s == 0.0
         idle_s = self.world.random.uniform(1.0, SETTLED_S if self.is_calm else max(SETTLED_S, self.plan.duration_s / 8))

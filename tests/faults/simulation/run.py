@@ -24,7 +24,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from faults.simulation.plan import EVENTS, draw
 from faults.simulation.schedule import Result, memory_store, run_schedule
 
-SQL_EVERY = 50
+SQL_EVERY = 100
 """Of so many schedules one runs on the real service and a real database."""
 
 ENOUGH = 1_000
