@@ -182,6 +182,23 @@ class MedicalConsentRefusedError(DeviceError):
         return {"kinds": list(self.kinds)}
 
 
+class MedicalClosedError(ServerError):
+    """The server shows no medical information; `reasons` are its codes, each with its sentence in both languages."""
+
+    code = "medical_information_closed"
+
+    def __init__(self, reasons: list[tuple[str, str, str]]) -> None:
+        super().__init__([reason for reason, _, _ in reasons])
+        self.reasons = reasons
+
+    def data(self) -> dict[str, Datum]:
+        return {
+            "reasons": [reason for reason, _, _ in self.reasons],
+            "because_ja": "".join(ja for _, ja, _ in self.reasons),
+            "because_en": " ".join(en for _, _, en in self.reasons),
+        }
+
+
 class NotForPhoneError(DeviceError):
     """A phone gives nothing without its PIN, so that a visual check of it is not possible."""
 

@@ -31,6 +31,11 @@ class Text:
         return Text(self.ja.format(**data), self.en.format(**data))
 
 
+MEDICAL_CLOSED: Final = Text(
+    "医療情報を閉じました（{because}）。要るときは、もう一度開いてください。",
+    "Medical information was closed ({because}). Open it again if it is still needed.",
+)
+
 _ERRORS: Final = {
     "home_unusable": Text(
         "端末の保存フォルダーが使えません（{problem}）。管理者に連絡してください。",
@@ -98,8 +103,12 @@ _ERRORS: Final = {
         "Several people are on duty. Say with --staff who does this.",
     ),
     "sign_in_needed": Text(
-        "訪問予定は暗号化されています。サインインしてください（接続が必要です）。",
-        "The visits are encrypted. Sign in, which needs a connection.",
+        "訪問予定や医療情報を見るには、サインインしてください（接続が必要です）。",
+        "Sign in to see visits or medical information; this needs a connection.",
+    ),
+    "medical_information_closed": Text(
+        "医療情報は見られません。{because_ja}",
+        "Medical information is closed. {because_en}",
     ),
     "simulated_reader_refused": Text(
         "本番の施設では模擬のカードリーダーは使えません。",

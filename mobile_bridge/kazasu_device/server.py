@@ -13,12 +13,14 @@ import msgspec
 from checksync.deadline import Line
 from checksync.encoding import Identifier, MalformedError, PrivateRecord, Record, Thumbprint, decode
 from checksync.enrolment import EnrolmentCode
+from checksync.feed import Say
 from checksync.key import SigningKey
 from checksync.statement import Assertion, Enrolment, sign
 from checksync.trust import why_distrusted
 from kazasu_device.errors import (
     ClockWrongError,
     DeviceWaitingError,
+    MedicalClosedError,
     ServerAnswerError,
     ServerError,
     ServerNotTrustedError,
@@ -35,8 +37,14 @@ TIMEOUT: Final = httpx.Timeout(20.0, connect=5.0)
 MAX_ANSWER_OCTETS: Final = 16 * 1024 * 1024
 
 
+class _Reason(Record, frozen=True, kw_only=True):
+    reason: str
+    say: Say
+
+
 class _Problem(Record, frozen=True, kw_only=True):
     type: str = "about:blank"
+    reasons: list[_Reason] = msgspec.field(default_factory=list)
 
 
 class Enrolled(Record, frozen=True, kw_only=True):
@@ -112,7 +120,7 @@ class Server:
 
     def fetch_token(self, device: str, facility: str, key: SigningKey) -> Token:
         """`DeviceWaitingError` until the administrator confirmed this device."""
-        nonce = self._call("nonce", "POST", "/device/nonce", _Nonce).nonce
+        nonce = self.fetch_nonce()
         body = {"device": device, "assertion": sign(Assertion(nonce=nonce, facility=facility), key)}
         try:
             return self._call("token", "POST", "/device/token", Token, body=body)
@@ -133,6 +141,14 @@ class Server:
             headers={**_authorised(token), "Content-Type": "application/json"},
         )
         return _decoded("sign-in", self._ask("sign-in", request), SignedIn)
+
+    def fetch_nonce(self) -> str:
+        """One that is good for a minute, once."""
+        return self._call("nonce", "POST", "/device/nonce", _Nonce).nonce
+
+    def ask_medical(self, what: str, token: Token, body: Mapping[str, object], form: type[A]) -> A:
+        """`kinds` or `looks`; `MedicalClosedError` with the server's reasons. What comes is for the screen alone."""
+        return self._call("medical", "POST", f"/device/medical/{what}", form, body=body, token=token)
 
     def _call(
         self,
@@ -190,6 +206,8 @@ def _refusal(call: str, response: httpx.Response) -> ServerError:
             return ServerAnswerError(call, response.status_code)
         if problem.type.startswith(PROBLEM):
             name = problem.type.removeprefix(PROBLEM)
+            if name == "medical-information-closed":
+                return MedicalClosedError([(why.reason, why.say.ja, why.say.en) for why in problem.reasons])
             return ServerProblemError(name, response.status_code, _seconds(response.headers.get("retry-after")))
     return ServerAnswerError(call, response.status_code)
 

@@ -15,6 +15,7 @@ _COMMANDS: Final = {
     "sign-out": ("sign_in", "勤務を終える / Go off duty."),
     "visits": ("visits", "訪問予定 / The visits."),
     "check": ("check", "カードで確認する / Touch a card: recorded first, then sent."),
+    "medical": ("medical", "医療情報を見る（接続が必要） / Medical information, on the screen alone."),
     "substitute": ("substitute", "書類を記録する / Record a document in place of the card."),
     "propose": ("propose", "代わりの確認方法 / What may stand in the card's place, and why the rest may not."),
     "declaration": ("declaration", "被保険者資格申立書 / The patient's declaration, filled in and signed."),

@@ -18,7 +18,14 @@ def every_error() -> list[DeviceError]:
     for _, found in inspect.getmembers(errors, inspect.isclass):
         if issubclass(found, DeviceError) and found.code not in {"device_error"} and "code" in vars(found):
             names = list(inspect.signature(found.__init__).parameters)[1:] if "__init__" in vars(found) else []
-            values = {"logins": ["hanako"], "kinds": ["medication"], "status": 403, "waited_s": 30, "is_kept": True}
+            values = {
+                "logins": ["hanako"],
+                "kinds": ["medication"],
+                "status": 403,
+                "waited_s": 30,
+                "is_kept": True,
+                "reasons": [("window_over", "期間。", "Over.")],
+            }
             takes = [name for name in names if name not in {"args", "kwargs", "retry_after_s"}]
             made.append(found(*[values.get(name, "word") for name in takes]))
     return made
