@@ -66,6 +66,8 @@ _CARRIERS = (
     "checksync.http_transport",
     "checksync.trust",
     "checksync.deadline",
+    "checksync.feed_stream",
+    "checksync.feed_reader",
     "checksync.direct_transport",
     "checksync.memory_log_storage",
     "checksync.outbox",

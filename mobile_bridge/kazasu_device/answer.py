@@ -4,13 +4,15 @@ own but the one that measures waiting.
 
 import time
 from collections.abc import Callable, Iterable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 import msgspec
 
 from checksync.feed import FeedItem
-from checksync.outbox import Confirmed
+from checksync.feed_stream import FeedStream
+from checksync.outbox import Confirmed, Failure
 from kazasu_device.errors import DeviceError
 from kazasu_device.exchange import Exchanged
 from kazasu_device.session import Session
@@ -71,31 +73,48 @@ def follow(
     on_wait: Callable[[float], None] = lambda _: None,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Fate:
-    """Sends at once, then waits for the answer as long as told; at once over where there is no connection."""
+    """Sends at once, then waits for the answer as long as told; at once over where there is no connection.
+
+    The answer is read as it comes where a stream of the feed can be had, and asked for now and then where not.
+    """
     fate = Fate()
     asked = _round(session, fate, confirmed, check)
     start = time.monotonic()
     held_since: float | None = None
     pause = _FIRST_PAUSE_S
-    while not fate.is_settled:
-        now = time.monotonic()
-        left = wait_s - (now - start)
-        if fate.is_held:
-            held_since = now if held_since is None else held_since
-            left = min(left, _GRACE_S - (now - held_since))
-        if left <= 0:
-            break
-        on_wait(now - start)
-        sleep(min(max(pause, asked), left))
-        pause = min(pause * 1.5, _LONGEST_PAUSE_S)
-        if fate.is_sent:
-            news, failure = session.exchange.read_feed()
-            fate.take(news, check)
-            fate.failure = None if failure is None else failure.name
-            asked = session.exchange.feed_pause_s
-        else:
-            asked = _round(session, fate, confirmed, check)
+    stream: FeedStream | None = None
+    with ExitStack() as closing:
+        while not fate.is_settled:
+            now = time.monotonic()
+            left = wait_s - (now - start)
+            if fate.is_held:
+                held_since = now if held_since is None else held_since
+                left = min(left, _GRACE_S - (now - held_since))
+            if left <= 0:
+                break
+            on_wait(now - start)
+            if fate.is_sent and stream is None:
+                stream = session.exchange.stream()
+                if stream is not None:
+                    closing.enter_context(stream)
+            if stream is not None and not stream.is_over:
+                page = stream.next_page(min(_LONGEST_PAUSE_S, left))
+                if page is not None:
+                    _take_news(fate, check, *session.exchange.take_page(page))
+                continue
+            sleep(min(max(pause, asked), left))
+            pause = min(pause * 1.5, _LONGEST_PAUSE_S)
+            if fate.is_sent:
+                _take_news(fate, check, *session.exchange.read_feed())
+                asked = session.exchange.feed_pause_s
+            else:
+                asked = _round(session, fate, confirmed, check)
     return fate
+
+
+def _take_news(fate: Fate, check: str | None, news: list[FeedItem], failure: Failure | None) -> None:
+    fate.take(news, check)
+    fate.failure = None if failure is None else failure.name
 
 
 def _round(session: Session, fate: Fate, confirmed: Confirmed, check: str | None) -> float:

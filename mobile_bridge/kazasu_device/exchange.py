@@ -4,15 +4,17 @@ Whatever fails here, what was recorded stays recorded.
 """
 
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
 import msgspec
 
 from checksync.client import SyncClient
+from checksync.deadline import Line
 from checksync.encoding import MalformedError, Record, decode
 from checksync.feed import AnchorItem, FeedItem
+from checksync.feed_stream import FeedStream
 from checksync.outbox import Failure
 from checksync.received import ReceivedStore
 from checksync.sync_report import SyncReport
@@ -29,6 +31,11 @@ MakeTransport = Callable[[Device, Callable[[bool], str]], Transport]
 @runtime_checkable
 class _Closable(Protocol):
     def close(self) -> None: ...
+
+
+@runtime_checkable
+class _Streaming(Protocol):
+    def stream_feed(self, after: str | None, line: Line) -> Iterator[bytes]: ...
 
 
 class _Seen(Record, frozen=True, kw_only=True):
@@ -86,13 +93,32 @@ class Exchange:
     def read_feed(self) -> tuple[list[FeedItem], Failure | None]:
         """What is new, its anchors and policy changes taken."""
         news, failure = self._client.fetch_feed(self._store)
+        self._take(news)
+        return news, failure
+
+    def stream(self) -> FeedStream | None:
+        """The feed as it comes, from where it was read last; None where the transport can only be asked."""
+        inner = self._inner
+        if not isinstance(inner, _Streaming):
+            return None
+        after = self._transport.place(self._store.cursor)
+        return FeedStream(lambda line: inner.stream_feed(after, line))
+
+    def take_page(self, octets: bytes) -> tuple[list[FeedItem], Failure | None]:
+        """What a page of the stream brings, taken as if it had been fetched."""
+        page = self._client.take_feed_page(octets, self._store)
+        if isinstance(page, Failure):
+            return [], page
+        self._take(page.items)
+        return page.items, None
+
+    def _take(self, news: list[FeedItem]) -> None:
         self._transport.keep_place()
         for item in news:
             if item.kind == "anchor":
                 self._take_anchor(item)
         if any(item.kind == "policy" for item in news):
             self.refresh_policy()
-        return news, failure
 
     def refresh_policy(self) -> None:
         """The policy as it is now; where it cannot be had, the one that is there holds."""
@@ -158,9 +184,11 @@ class _FromSeen:
         return self._inner.post_gap(log, body)
 
     def get_feed(self, after: str | None) -> Reply:
-        if after is None and not self._store.is_open:
-            return self._inner.get_feed(self._start)
-        return self._inner.get_feed(after)
+        return self._inner.get_feed(self.place(after))
+
+    def place(self, after: str | None) -> str | None:
+        """Where to go on, for a store that goes on after this cursor."""
+        return self._start if after is None and not self._store.is_open else after
 
     def keep_place(self) -> None:
         cursor = self._store.cursor

@@ -13,10 +13,11 @@ from typing import Final
 
 from checksync.backoff import parse_retry_after_s, retry_delay_s
 from checksync.encoding import MalformedError
-from checksync.feed import FeedItem, decode_feed_page
+from checksync.feed import FeedItem, FeedPage
+from checksync.feed_reader import FeedReader
 from checksync.key import VerifyingKey
-from checksync.outbox import AcknowledgementError, Batch, Failure, GapToReport, Outbox, OutboxError
-from checksync.problem import Problem, decode_problem
+from checksync.outbox import AcknowledgementError, Batch, Failure, GapToReport, Outbox
+from checksync.problem import Problem, decode_problem, name_of_status
 from checksync.push import (
     MAX_PUSH_ENTRIES,
     MAX_PUSH_OCTETS,
@@ -31,7 +32,6 @@ from checksync.sync_report import RunningReport, SyncReport
 from checksync.transport import Reply, Transport, TransportError
 
 _MOST_RESUMES: Final = 3
-_MOST_FEED_PAGES: Final = 10_000
 _MOST_REFUSALS: Final = 8
 
 Delivery = Batch | GapToReport
@@ -62,7 +62,7 @@ class SyncClient:
         self._limit = MAX_PUSH_ENTRIES
         self._failed_runs = 0
         self._refusals: Counter[tuple[str, int, int]] = Counter()
-        self._feed_retry_after_s = 0.0
+        self._feed = FeedReader(outbox, transport, now)
 
     def push(self) -> SyncReport:
         """Sends until nothing is waiting or the server cannot be used. What one log is refused holds up no other."""
@@ -182,7 +182,7 @@ class SyncClient:
             # A proxy before the server has a limit of its own, and a page of its own to say so.
             return self._halve(found, report)
         if problem is None or name is None or reply.status < 400:
-            self._fail(report, found, _name_of(reply.status), f"{reply.status}")
+            self._fail(report, found, name_of_status(reply.status), f"{reply.status}")
             report.retry_after_s = parse_retry_after_s(reply.retry_after, self._now())
             raise _RunOverError
         match name:
@@ -253,53 +253,16 @@ class SyncClient:
     @property
     def feed_retry_after_s(self) -> float:
         """How long the server asked to be left alone when the feed was fetched last."""
-        return self._feed_retry_after_s
+        return self._feed.retry_after_s
 
     def fetch_feed(self, received: ReceivedStore) -> tuple[list[FeedItem], Failure | None]:
-        """What is new, kept in `received` page by page, and why it stopped where it did before the end.
+        """As `FeedReader.fetch`."""
+        return self._feed.fetch(received)
 
-        A new epoch makes what was sent due again; the feed starts again by itself.
-        """
-        items: list[FeedItem] = []
-        self._feed_retry_after_s = 0.0
-        for _ in range(_MOST_FEED_PAGES):
-            try:
-                reply = self._transport.get_feed(received.cursor)
-            except TransportError as error:
-                return items, self._feed_failure(error.name)
-            if reply.status != 200:
-                problem = decode_problem(reply.body)
-                name = None if problem is None else problem.name
-                self._feed_retry_after_s = parse_retry_after_s(reply.retry_after, self._now()) or 0.0
-                return items, self._feed_failure(name or _name_of(reply.status), f"{reply.status}")
-            try:
-                page = decode_feed_page(reply.body)
-            except MalformedError:
-                return items, self._feed_failure("not-verified")
-            before = received.cursor
-            try:
-                self._outbox.adopt_epoch(page.epoch)
-                received.receive(page.epoch, page.items, page.cursor)
-            except OutboxError as error:
-                return items, self._feed_failure("device-storage", type(error).__name__)
-            items += page.items
-            if not page.more:
-                return items, None
-            if page.cursor == before:
-                break
-        return items, self._feed_failure("unexpected-answer", "a feed without end")
-
-    def _feed_failure(self, name: str, reason: str | None = None) -> Failure:
-        # Not noted in the outbox: what is recorded does not wait for the feed.
-        return Failure(self._now(), name, reason)
+    def take_feed_page(self, octets: bytes, received: ReceivedStore) -> FeedPage | Failure:
+        """As `FeedReader.take_page`."""
+        return self._feed.take_page(octets, received)
 
 
 def _key(found: Delivery) -> tuple[str, int, int]:
     return found.log, found.first, found.last
-
-
-def _name_of(status: int) -> str:
-    """What an answer without a problem of ours comes to: mostly a proxy's before the server."""
-    if status in {429, 503}:
-        return "server-busy"
-    return "server-error" if status >= 500 else "unexpected-answer"

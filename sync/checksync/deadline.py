@@ -24,6 +24,7 @@ class Line:
         self._longest_request_s = longest_request_s
         self._longest_answer_s = longest_answer_s
         self._socket: socket.socket | None = None
+        self._is_ended = False
 
     def exchange(self) -> "Exchange":
         return Exchange(self, self._longest_request_s, self._longest_answer_s)
@@ -31,6 +32,13 @@ class Line:
     def connected(self, stream: Any) -> None:
         found = stream.get_extra_info("socket")
         self._socket = found if isinstance(found, socket.socket) else None
+        if self._is_ended:
+            self.cut()
+
+    def end(self) -> None:
+        """Cuts now, and whatever is still being connected as soon as it is."""
+        self._is_ended = True
+        self.cut()
 
     def cut(self) -> None:
         """Ends what waits for this connection in another thread."""

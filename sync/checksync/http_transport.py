@@ -4,16 +4,20 @@ The only module of the package that speaks HTTP.
 """
 
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Final, Self
 
 import httpx
+from httpx_sse import connect_sse
 
 from checksync.deadline import Line
 from checksync.transport import Reply, TransportError
 from checksync.trust import why_distrusted
 
 TIMEOUT: Final = httpx.Timeout(20.0, connect=5.0)
+_STREAM_TIMEOUT: Final = httpx.Timeout(40.0, connect=5.0)
+"""The server shows every 15 seconds that the line is alive."""
+
 MAX_ANSWER_OCTETS: Final = 16 * 1024 * 1024
 
 TokenSource = Callable[[bool], str]
@@ -65,6 +69,35 @@ class HttpTransport:
 
     def get_feed(self, after: str | None) -> Reply:
         return self._ask("GET", "/sync/feed", None, {} if after is None else {"after": after})
+
+    def stream_feed(self, after: str | None, line: Line) -> Iterator[bytes]:
+        """Pages of the feed as they come, until the server ends the stream. `TransportError` where it breaks, and
+        where whatever answers gives none.
+        """
+        exchange = line.exchange()
+        try:
+            with (
+                exchange,
+                connect_sse(
+                    self._client,
+                    "GET",
+                    "/sync/feed/stream",
+                    params={} if after is None else {"after": after},
+                    headers={"Authorization": f"Bearer {self._token(False)}"},
+                    timeout=_STREAM_TIMEOUT,
+                    extensions={"trace": exchange.trace},
+                ) as source,
+            ):
+                if source.response.status_code == 200:
+                    for event in source.iter_sse():
+                        if event.event == "end":
+                            break
+                        if event.event == "page":
+                            yield event.data.encode()
+                return
+        except httpx.HTTPError as error:
+            failure = TransportError(why_distrusted(error) or "no-connection", is_cut=exchange.was_connected)
+        raise failure
 
     def _ask(self, method: str, path: str, body: bytes | None, parameters: dict[str, str] | None = None) -> Reply:
         reply = self._send(method, path, body, parameters, self._token(False))

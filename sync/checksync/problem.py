@@ -38,3 +38,10 @@ def decode_problem(octets: bytes) -> Problem | None:
 
 def encode_problem(problem: Problem) -> bytes:
     return encode(problem)
+
+
+def name_of_status(status: int) -> str:
+    """What an answer without a problem of ours comes to: mostly a proxy's before the server."""
+    if status in {429, 503}:
+        return "server-busy"
+    return "server-error" if status >= 500 else "unexpected-answer"

@@ -135,7 +135,7 @@ SYNC = (
     ),
     Mutation(
         "I15", "of the feed the first page is read",
-        "sync/checksync/client.py",
+        "sync/checksync/feed_reader.py",
         "            if not page.more:\n", "            if page.items or not page.more:\n",
         "tests/sync/checksync/test_client.py::test_the_feed_is_fetched_page_by_page_and_goes_on_where_it_was",
     ),

@@ -4,102 +4,26 @@ do. After each, what the device believes is true, and once the road is good agai
 
 import http.server
 import json
-import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from faults.network.place import Place, enrolled
 from harness.breaking_proxy import RETRY_AFTER_S, Breakage, BreakingProxy
-from harness.device_process import DeviceProcess
 from harness.server import ServedFacility
 from harness.shaky_line import ShakyLine
 
-from checksync.body import TroubleBody
 from checksync.deadline import Line
-from checksync.http_transport import HttpTransport
-from checksync.outbox import Confirmed, QueueName
+from checksync.outbox import QueueName
 from checksync.sealing import SealingPublicKey
-from checksync.transport import Transport
-from checksync.trust import pinned_context
 from kazasu_device.answer import follow
-from kazasu_device.device import Device
-from kazasu_device.exchange import Exchanged
-from kazasu_device.home import Home
-from kazasu_device.session import Session
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 ENTRIES = "/sync/logs/"
-LAST_S = 60.0
-
-
-class Place:
-    """A served facility and one enrolled device, whose road a test may break."""
-
-    def __init__(self, server: ServedFacility, home: Path) -> None:
-        self.server = server
-        self.home = Home(home)
-        self.confirmed: list[Confirmed] = []
-
-    def session(self, *, line: Line | None = None) -> Session:
-        """A run of the device; `line` sets how long an exchange may last."""
-
-        def transport(device: Device, token: Callable[[bool], str]) -> Transport:
-            root = device.home.root_file
-            context = pinned_context(root.read_bytes()) if root.exists() else None
-            return HttpTransport(device.settings.server_url, token, context=context, line=line)
-
-        return Session(self.home, transport)
-
-    def record(self, session: Session, count: int = 1, note: str = "") -> list[Confirmed]:
-        new = [
-            session.device.record(
-                TroubleBody(
-                    visit="ab" * 16, duty_pass="00", category="line", response="waited", full_charge=False, note=note
-                )
-            )
-            for _ in range(count)
-        ]
-        self.confirmed += new
-        return new
-
-    def stored(self) -> list[tuple[str, int, str]]:
-        file = self.server.home / "kazasu.db"
-        with sqlite3.connect(f"file:{file}?mode=ro", uri=True) as database:
-            return database.execute("SELECT log, number, outcome FROM log_entries ORDER BY log, number").fetchall()
-
-    def arrives(self, session: Session) -> Exchanged:
-        """Rounds without the pauses that a person would see, until nothing waits; then everything is there once."""
-        ends = time.monotonic() + LAST_S
-        while not (done := session.exchange.round()).report.is_complete:
-            assert time.monotonic() < ends, done.report
-            time.sleep(0.05)
-        self.is_right(session)
-        return done
-
-    def is_right(self, session: Session) -> None:
-        stored = [(log, number) for log, number, _ in self.stored()]
-        assert len(stored) == len(set(stored))
-        assert {(done.log, done.number) for done in self.confirmed} <= set(stored)
-        self.claims_nothing_false(session)
-
-    def claims_nothing_false(self, session: Session) -> None:
-        stored = {(log, number) for log, number, _ in self.stored()}
-        claimed = {(row.log, row.number) for row in session.device.outbox.recorded() if row.is_acknowledged}
-        assert claimed <= stored
-
-
-def enrolled(server: ServedFacility, url: str, home: Path) -> Place:
-    device = DeviceProcess(home)
-    code = server.cli("device-code", "--url", url).split()[-1]
-    asked = device.run("enrol", "--code-stdin", "--name", "tablet", typed=code + "\n")
-    assert asked.code == 0, asked.stdout + asked.stderr
-    server.confirm(asked.result["device"], asked.result["thumbprint"])
-    assert device.run("enrol", "--wait", "10").code == 0
-    return Place(server, home)
 
 
 @pytest.fixture(scope="module")
@@ -215,16 +139,18 @@ def test_what_the_server_asks_for_is_waited(place: Place, proxy: BreakingProxy, 
         (new,) = place.record(session)
         proxy.plan(ENTRIES, fault)
         slept: list[float] = []
+        looks = 0
 
-        def sleep(seconds: float) -> None:
-            slept.append(seconds)
-            if len(slept) > 1:
+        def on_wait(_: float) -> None:
+            nonlocal looks
+            looks += 1
+            if looks > 2:
                 raise _StoppedWaiting
 
         with pytest.raises(_StoppedWaiting):
-            follow(session, new, None, wait_s=3600, sleep=sleep)
-        assert slept[0] >= RETRY_AFTER_S
-        assert slept[1] < 1, "it was sent, and only the answer is waited for"
+            follow(session, new, None, wait_s=3600, on_wait=on_wait, sleep=slept.append)
+        [pause] = slept
+        assert pause >= RETRY_AFTER_S
         assert session.device.outbox.state().waiting == 0
         proxy.plan("/sync/feed", fault)
         news, failure = session.exchange.read_feed()

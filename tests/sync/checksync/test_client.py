@@ -585,7 +585,7 @@ def test_a_feed_that_turns_in_a_circle_is_left(clinic: Clinic, tmp_path: Path) -
 
 
 def test_a_feed_without_end_is_left(clinic: Clinic, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("checksync.client._MOST_FEED_PAGES", 2)
+    monkeypatch.setattr("checksync.feed_reader._MOST_FEED_PAGES", 2)
     clinic.server.feed_page_size = 1
     clinic.server.feed = [FeedItem(id=f"i{n}", kind="policy", data=msgspec.Raw(b"{}")) for n in range(5)]
     with ReceivedStore(tmp_path / "received.db") as received:

@@ -12,7 +12,7 @@ ROADS_AND_DISKS = {"sqlite3", "httpx", "socket", "ssl", "http", "asyncio", "thre
 FOREIGN = {"msgspec", "cryptography", "joserfc"}
 STORES = {"outbox", "received", "memory_log_storage"}
 """Modules that keep something."""
-ROADS = {"client", "http_transport", "direct_transport", "trust", "deadline"}
+ROADS = {"client", "http_transport", "direct_transport", "trust", "deadline", "feed_stream", "feed_reader"}
 """Modules that send something."""
 
 
