@@ -2,6 +2,7 @@
 on, in every process, without a restart.
 """
 
+import os
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
@@ -30,8 +31,8 @@ def read_folder(home: Path) -> RulebookReading:
 def _seen(folder: Path) -> _Seen:
     """Name, time, size and inode of each file, in the order of their names: what tells whether one was changed."""
     try:
-        found = [entry for entry in folder.iterdir() if entry.name.endswith(_ENDING)]
-        states = [(entry.name, entry.stat()) for entry in found]
+        with os.scandir(folder) as entries:
+            states = [(entry.name, entry.stat()) for entry in entries if entry.name.endswith(_ENDING)]
     except OSError:
         return ()
     return tuple(sorted((name, state.st_mtime_ns, state.st_size, state.st_ino) for name, state in states))
