@@ -33,6 +33,7 @@ _ROOMS = (
     "visits.routes",
     "visits.importing.routes",
     "checks.routes",
+    "checks.joining.routes",
     "inquiries.routes",
     "inquiries.hand_routes",
     "inquiries.bulk.routes",

@@ -4,12 +4,14 @@ from checksync import CheckBody, IntentFields
 from kazasu import audit
 from kazasu.checks.asking import ask_about
 from kazasu.checks.certificates import keep_certificate, link_certificate
+from kazasu.checks.joining import join_day
 from kazasu.checks.judgement import check_values, judge_check
 from kazasu.checks.known import find_known
 from kazasu.checks.models import CheckRow
 from kazasu.checks.opening import Opened
 from kazasu.checks.pending import apply_pending
 from kazasu.checks.service import add_check, add_consents, find_check, sealed_attributes
+from kazasu.checks.standing import settle
 from kazasu.checks.subject import find_repeat
 from kazasu.context import Context
 from kazasu.db import Session
@@ -70,7 +72,10 @@ async def read_check(
     await weigh(session, [(check.patient, check.checked_on)])
     if original is not None:
         await _add_to_original(session, context, original, body, check)
-    await ask_about(session, context, check, actor=actor, at=now)
+        await ask_about(session, context, check, actor=actor, at=now)
+        await settle(session, original, actor=actor, at=now)
+    else:
+        await join_day(session, context, check, actor=actor, at=now)
     await apply_pending(session, context, check.id, not_entry=stored.id)
     return None
 

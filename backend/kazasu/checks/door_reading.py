@@ -17,6 +17,7 @@ from checksync import (
 from kazasu import audit
 from kazasu.checks.asking import ask_about
 from kazasu.checks.certificates import unlink_certificate
+from kazasu.checks.joining import join_day, part_voided
 from kazasu.checks.models import CheckRow
 from kazasu.checks.opening import Opened
 from kazasu.checks.presence import find_on_duty
@@ -151,13 +152,15 @@ async def read_void(
     await release(session, list(HoldReason), check=check.id, because="void", at=now)
     await unlink_certificate(session, check.id, actor=actor, at=now)
     await weigh(session, [(check.patient, check.checked_on)])
+    parted = await part_voided(session, check, actor=actor, at=now)
     repeats = await repeats_of(session, check.id)
     for repeat in repeats:
         repeat.repeat_of = repeats[0].id if repeat is not repeats[0] else None
     await session.flush()
     for repeat in repeats[:1]:
         await settle(session, repeat, actor=actor, at=now)
-        await ask_about(session, context, repeat, actor=actor, at=now)
+    for other in [*repeats[:1], *parted[:1]]:
+        await join_day(session, context, other, actor=actor, at=now)
     return EntryOutcome(Outcome.ACCEPTED, None, check.id)
 
 

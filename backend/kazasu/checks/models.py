@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from checksync.assurance import Assurance
@@ -138,3 +138,38 @@ class RecordedEntryRow(Base):
     def origin(self) -> str:
         """`device` or `desk`."""
         return "desk" if self.entry is None else "device"
+
+
+class VisitJoinRow(Base):
+    """One check that belongs to another's visit: it is asked and counted with that one. Parted, the row stays."""
+
+    __tablename__ = "visit_joins"
+
+    id: Mapped[Id]
+    check: Mapped[str] = mapped_column(ForeignKey("checks.id"), index=True)
+    into: Mapped[str] = mapped_column(ForeignKey("checks.id"), index=True)
+    standing: Mapped[str | None] = mapped_column(String(32), unique=True)
+    """The check's id while it is joined, so that it is in one visit; None when parted."""
+    why: Mapped[str] = mapped_column(String(40))
+    """By which reading of `rules.same_visit`."""
+    moved: Mapped[list[str]]
+    """Repeats of the same touch that went along."""
+    joined_at: Mapped[datetime]
+    parted_at: Mapped[datetime | None]
+    parted_because: Mapped[str | None] = mapped_column(String(40))
+
+
+class VisitDecisionRow(Base):
+    """What a person said of two checks: one visit, or two. The last word about a pair counts."""
+
+    __tablename__ = "visit_decisions"
+    __table_args__ = (Index("ix_visit_decisions_first_second", "first", "second"),)
+
+    id: Mapped[Id]
+    first: Mapped[str] = mapped_column(ForeignKey("checks.id"))
+    second: Mapped[str] = mapped_column(ForeignKey("checks.id"), index=True)
+    is_one: Mapped[bool]
+    reason: Mapped[str] = mapped_column(Text)
+    """In the person's words; shown to the back office, never logged."""
+    staff: Mapped[str] = mapped_column(ForeignKey("staff.id"))
+    decided_at: Mapped[datetime]

@@ -9,7 +9,7 @@ from sqlalchemy import and_, or_, select
 
 from checksync import Attributes, ConsentChoice
 from kazasu import audit
-from kazasu.checks.models import CheckRow, ConsentRow
+from kazasu.checks.models import CheckRow, ConsentRow, VisitJoinRow
 from kazasu.checks.state import CheckState
 from kazasu.db import Session, new_id
 from kazasu.journal import Journal, JournalKind
@@ -74,7 +74,9 @@ async def find_repeated(
     at: datetime,
     not_check: str,
 ) -> CheckRow | None:
-    """The check that a touch of the same card repeats: same device, setting and type, at most 15 minutes before."""
+    """The check that a touch of the same card repeats: same device, setting and type, at most 15 minutes before. One
+    that belongs to another device's visit is found too."""
+    joined = CheckRow.id.in_(select(VisitJoinRow.standing).where(VisitJoinRow.standing.is_not(None)))
     return await session.scalar(
         select(CheckRow)
         .where(
@@ -84,7 +86,7 @@ async def find_repeated(
             CheckRow.check_type == check_type,
             CheckRow.checked_at >= at - REPEAT_WITHIN,
             CheckRow.checked_at <= at,
-            CheckRow.repeat_of.is_(None),
+            or_(CheckRow.repeat_of.is_(None), joined),
             CheckRow.state != CheckState.VOID,
             CheckRow.id != not_check,
         )

@@ -83,7 +83,9 @@ async def find_repeat(
     if body.repeat_of is not None:
         found = await find_check(session, body.repeat_of)
         if found is not None and found.repeat_of is not None:
-            found = await find_check(session, found.repeat_of)
+            root = await find_check(session, found.repeat_of)
+            # The root of another device's visit says nothing of this device's touches.
+            found = root if root is None or root.device == device else found
         if found is not None and not (
             certificate is not None
             and found.id != body.check
@@ -109,4 +111,4 @@ async def find_repeat(
         return Repeat(None, does_not_fit=said)
     if any(REASONS[hold.reason].stops_asking for hold in await open_holds(session, found.id)):
         return Repeat(None)
-    return Repeat(found)
+    return Repeat(await find_check(session, found.repeat_of) if found.repeat_of is not None else found)

@@ -22,7 +22,7 @@ from kazasu.gateway import (
     outside_medical,
     without_medical,
 )
-from kazasu.inquiries.service import latest_answer, mark_answered, withdraw
+from kazasu.inquiries.service import find_inquiry, latest_answer, mark_answered, withdraw
 from kazasu.patients.service import find_patient, learn_number
 from kazasu.reconciliation.comparing import hold_differences
 from kazasu.reconciliation.placing import weigh
@@ -81,7 +81,9 @@ async def take_answer(
     if answer.simulated and not context.facility.is_exercise:
         raise SimulatedAnswerError
     await lock_order(session)
-    row = await find_check(session, check)
+    # A visit that was joined meanwhile has its inquiry with its first check.
+    asked = await find_inquiry(session, inquiry)
+    row = await find_check(session, asked.check if asked is not None else check)
     if row is None or row.state is CheckState.VOID:
         return False
     was_medical = False

@@ -51,7 +51,7 @@ async def hold_differences(session: Session, context: Context, check: CheckRow, 
     """Holds the check for every difference, releases what is none any more, leaves what somebody decided on the very
     same values. Where another person is likely, that alone is held: the rest follows from it."""
     compared = await compare_check(session, context, check)
-    wanted = _wanted(context.keys.storage, check.id, compared) if compared is not None else {}
+    wanted = _wanted(context.keys.storage, compared) if compared is not None else {}
     holds = await holds_of(session, check.id)
     known = [hold for hold in holds if hold.reason in COMPARED and "values" in hold.evidence]
     for hold in known:
@@ -90,14 +90,14 @@ async def _compare_card(session: Session, context: Context, check: CheckRow, *, 
             await ask_about(session, context, check, actor=audit.SYSTEM, at=at)
 
 
-def _wanted(storage: StorageKey, check: str, compared: AnswerCompared) -> dict[HoldReason, dict[str, Any]]:
+def _wanted(storage: StorageKey, compared: AnswerCompared) -> dict[HoldReason, dict[str, Any]]:
     if compared.other_person:
         about = [one for one in compared.differences if one.source in compared.other_person]
-        return {HoldReason.OTHER_PERSON: _evidence(storage, check, about)}
+        return {HoldReason.OTHER_PERSON: _evidence(storage, about)}
     found: dict[HoldReason, list[Difference]] = {}
     for one in compared.differences:
         found.setdefault(_reason(one), []).append(one)
-    return {reason: _evidence(storage, check, about) for reason, about in found.items()}
+    return {reason: _evidence(storage, about) for reason, about in found.items()}
 
 
 def _reason(one: Difference) -> HoldReason:
@@ -106,10 +106,10 @@ def _reason(one: Difference) -> HoldReason:
     return _REASON_OF.get(one.compared.field, HoldReason.ANSWER_NUMBER_DIFFERS)
 
 
-def _evidence(storage: StorageKey, check: str, differences: Iterable[Difference]) -> dict[str, Any]:
-    """Codes, and a keyed hash over the values; other checks of the same values have another."""
+def _evidence(storage: StorageKey, differences: Iterable[Difference]) -> dict[str, Any]:
+    """Codes, and a keyed hash over the values."""
     about = sorted(differences, key=lambda one: (one.source, one.compared.field))
-    values = hashlib.sha256(check.encode())
+    values = hashlib.sha256()
     for one in about:
         for part in (one.source.value, one.compared.field.value, one.compared.ours, one.compared.theirs):
             octets = part.encode()

@@ -2,6 +2,7 @@
 
 from kazasu import audit
 from kazasu.checks.asking import ask_about
+from kazasu.checks.joining import join_day
 from kazasu.checks.models import CheckRow
 from kazasu.checks.recorded import recorded_of_entry
 from kazasu.checks.service import find_check
@@ -16,6 +17,7 @@ from kazasu.reconciliation.decision import Decision
 from kazasu.reconciliation.keeping import gather_kept
 from kazasu.reconciliation.kept import sealed_kept
 from kazasu.reconciliation.models import HoldRow
+from kazasu.reconciliation.reason import REASONS
 from kazasu.reconciliation.service import close_decided, lock_hold, reopen
 from kazasu.reconciliation.state import HoldState
 
@@ -48,7 +50,10 @@ async def make_decision(
     await close_decided(session, row, state, actor=audit.staff_actor(staff), at=now)
     if decision in (Decision.ACCEPT, Decision.CORRECT_ROSTER):
         about = check or await _check_of_entry(session, row)
-        if about is not None:
+        if about is not None and REASONS[row.reason].stops_asking:
+            # Nobody doubts it any more: it may be of somebody else's visit.
+            await join_day(session, context, about, actor=audit.staff_actor(staff), at=now)
+        if about is not None and not (about.repeat_of is not None and REASONS[row.reason].stops_asking):
             await ask_about(session, context, about, actor=audit.staff_actor(staff), at=now)
     return row
 

@@ -63,6 +63,7 @@ class HoldReason(StrEnum):
     SUBJECT_UNKNOWN = "subject_unknown"
     OTHER_PERSON = "other_person"
     REPEAT_DOES_NOT_FIT = "repeat_does_not_fit"
+    PERHAPS_ONE_VISIT = "perhaps_one_visit"
     # Asking
     CANNOT_BE_ASKED = "cannot_be_asked"
     NOT_KNOWN_FOR_MOBILE = "not_known_for_mobile"
@@ -337,6 +338,18 @@ REASONS: dict[HoldReason, Reason] = {
             "必要なら片方を取り消してください。",
         ),
         ("Marked as a repeat of a check that it does not fit; it counts for itself.", "Void one of the two if needed."),
+        _ACCEPT,
+    ),
+    _R.PERHAPS_ONE_VISIT: _reason(
+        _NOTICE,
+        (
+            "同じ患者が同じ日に、時間をおいて別の人に確認されています。一つの訪問かもしれません。",
+            "一つの訪問ならまとめ、別の訪問なら「確かめた」としてください。",
+        ),
+        (
+            "The same patient was checked by somebody else some time apart on that day; it may be one visit.",
+            "Join the two if it was; accept if they were two visits.",
+        ),
         _ACCEPT,
     ),
     _R.CANNOT_BE_ASKED: _reason(

@@ -34,6 +34,10 @@ _BY_ITSELF = {
         ja="書類の番号、名簿の番号、または答えが入ると外れます。判断によっても外せます。",
         en="A document's number, a number on the roster or an answer releases it; so does a decision.",
     ),
+    _R.PERHAPS_ONE_VISIT: Say(
+        ja="二つの確認が一つの訪問にまとめられると外れます。判断によっても外せます。",
+        en="Joining the two checks to one visit releases it; so does a decision.",
+    ),
     _R.NOT_KNOWN_FOR_MOBILE: _ANSWER,
     _R.DOCUMENT_NUMBER_NOT_VALID: Say(
         ja="正しい番号の書類が届くと外れます。判断によっても外せます。",

@@ -3,7 +3,7 @@
 Plain is what can be written without looking at anything that the run itself changes. Whatever is not is read alone.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -16,6 +16,7 @@ from kazasu.checks.service import REPEAT_WITHIN
 from kazasu.context import Context
 from kazasu.patients.service import number_of
 from kazasu.rules import CardKind, CheckType, Closed, Open, Setting, Subject, not_allowed_kinds
+from kazasu.rules.same_visit import Meeting, Sameness, judge_pair
 from kazasu.sync.seam import StoredEntry
 
 __all__ = ["CleanCheck", "Touch", "clean_checks"]
@@ -50,6 +51,8 @@ class _Seen:
 
     touches: dict[str, list[Touch]]
     """By certificate."""
+    met: dict[str, list[Meeting]]
+    """Who was met, by patient and by card."""
     checks: set[str]
     changed: set[str] = field(default_factory=set)
     """Certificates that the run itself keeps or links."""
@@ -62,10 +65,12 @@ def clean_checks(
     *,
     related: set[str],
     touches: Sequence[Touch],
+    met: Mapping[str, Sequence[Meeting]],
 ) -> Iterator[CleanCheck]:
     """The leading entries that are plain. `related`: checks of which something is stored already; `touches`: those of
-    these cards on this device that count now."""
-    seen = _Seen({}, set(related))
+    these cards on this device that count now; `met`: checks of about these days, by their patients and by their cards.
+    """
+    seen = _Seen({}, {person: list(meetings) for person, meetings in met.items()}, set(related))
     for touch in touches:
         seen.touches.setdefault(touch.certificate, []).append(touch)
     for stored, opened in entries:
@@ -92,13 +97,27 @@ def _clean(
     touch = Touch(certificate.id if certificate else sha256, Setting(intent.setting), check_type, judged.time.at)
     if any(_is_repeat(touch, earlier) for earlier in seen.touches.get(touch.certificate, ())):
         return None
+    meeting = Meeting(
+        body.check, judged.checked_on, judged.time.at, touch.setting, check_type, stored.device, judged.staff,
+        judged.person.visit,
+    )  # fmt: skip
+    people = [touch.certificate] + ([judged.person.patient] if judged.person.patient is not None else [])
+    if any(_may_be_one(meeting, earlier) for person in people for earlier in seen.met.get(person, ())):
+        return None
     links = judged.person.patient is not None and (certificate is None or certificate.patient is None)
     found = CleanCheck(stored, intent, body, judged, _roads(context, check_type, body, judged, known), links)
     seen.touches.setdefault(touch.certificate, []).append(touch)
     seen.checks.add(body.check)
+    for person in people:
+        seen.met.setdefault(person, []).append(meeting)
     if judged.unseen is not None or links:
         seen.changed.add(sha256)
     return found
+
+
+def _may_be_one(meeting: Meeting, earlier: Meeting) -> bool:
+    """Whether the two may be one visit, or somebody has to look: such a day is judged as a whole."""
+    return judge_pair(meeting, earlier).sameness is not Sameness.TWO
 
 
 def _is_repeat(touch: Touch, earlier: Touch) -> bool:

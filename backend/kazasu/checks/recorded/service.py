@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import and_, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 
 from kazasu import audit
-from kazasu.checks.models import RecordedEntryRow
+from kazasu.checks.models import CheckRow, RecordedEntryRow
 from kazasu.db import Session, new_id
 from kazasu.keys import StorageKey
 from kazasu.keyset import Keyset
@@ -136,7 +136,7 @@ async def latest_document(session: Session, check: str) -> RecordedEntryRow | No
     return await session.scalar(
         select(RecordedEntryRow)
         .where(
-            RecordedEntryRow.check == check,
+            _of_visit(check),
             RecordedEntryRow.kind == "substitute",
             or_(RecordedEntryRow.entry.is_(None), RecordedEntryRow.entry.not_in(held)),
         )
@@ -183,11 +183,17 @@ async def has_declaration(session: Session, check: str) -> bool:
         RecordedEntryRow.facts["document"].as_string() == Substitute.ORAL_CONFIRMATION.value,
     )
     found = select(RecordedEntryRow.id).where(
-        RecordedEntryRow.check == check,
+        _of_visit(check),
         RecordedEntryRow.destroyed_at.is_(None),
         or_(RecordedEntryRow.kind == "declaration", is_oral),
     )
     return await session.scalar(found.limit(1)) is not None
+
+
+def _of_visit(check: str) -> ColumnElement[bool]:
+    """Recorded for the check, or for one that is asked and counted with it."""
+    others = select(CheckRow.id).where(CheckRow.repeat_of == check)
+    return or_(RecordedEntryRow.check == check, RecordedEntryRow.check.in_(others))
 
 
 async def trouble_of_hold(session: Session, hold: str) -> RecordedEntryRow | None:

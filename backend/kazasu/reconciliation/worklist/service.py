@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from sqlalchemy import Select, select, tuple_
+from sqlalchemy import Select, literal, select, tuple_
 
 from kazasu.db import Session
 from kazasu.reconciliation.decision import Decision
@@ -32,25 +33,38 @@ class WorkFilter:
 
 async def list_work(session: Session, wanted: WorkFilter, *, after: WorkPlace | None, limit: int) -> Sequence[HoldRow]:
     """The nearest deadline first, then what most hangs on, then by id."""
-    return (await session.scalars(work_query(wanted, after=after, limit=limit))).all()
+    return (await session.scalars(work_query(wanted, session.get_bind().dialect.name, after=after, limit=limit))).all()
 
 
-def work_query(wanted: WorkFilter, *, after: WorkPlace | None, limit: int) -> Select[HoldRow]:
+def work_query(wanted: WorkFilter, dialect: str, *, after: WorkPlace | None, limit: int) -> Select[HoldRow]:
     """The statement; a benchmark explains it."""
     # Closed holds are in none of the worklist's indexes, and both databases know it by this condition.
     query = select(HoldRow).where(HoldRow.closed_at.is_(None))
-    for column, value in (
-        (HoldRow.state, wanted.state),
-        (HoldRow.reason, wanted.reason),
-        (HoldRow.severity, wanted.severity),
-        (HoldRow.proposal, wanted.proposal),
-        (HoldRow.patient, wanted.patient),
-        (HoldRow.staff, wanted.staff),
-        (HoldRow.device, wanted.device),
-        (HoldRow.month, wanted.month),
-    ):
-        if value is not None:
-            query = query.where(column == value)
+    # The most telling filter first: its index is the one to read.
+    filters = [
+        (column, value)
+        for column, value in (
+            (HoldRow.patient, wanted.patient),
+            (HoldRow.device, wanted.device),
+            (HoldRow.staff, wanted.staff),
+            (HoldRow.reason, wanted.reason),
+            (HoldRow.proposal, wanted.proposal),
+            (HoldRow.severity, wanted.severity),
+            (HoldRow.month, wanted.month),
+            (HoldRow.state, wanted.state),
+        )
+        if value is not None
+    ]
+    for column, value in filters:
+        query = query.where(column == value)
     if after is not None:
-        query = query.where(tuple_(HoldRow.deadline, HoldRow.rank, HoldRow.id) > (after.deadline, after.rank, after.id))
+        columns: list[Any] = [HoldRow.deadline, HoldRow.rank, HoldRow.id]
+        values: list[Any] = [after.deadline, after.rank, after.id]
+        if filters and dialect == "postgresql":
+            # PostgreSQL takes a comparison of rows for one that leaves a single row, and would walk the whole order
+            # for it; with the filter's column in the row only the filter's own index answers it.
+            columns, values = [filters[0][0], *columns], [filters[0][1], *values]
+        query = query.where(
+            tuple_(*columns) > tuple_(*(literal(v, c.type) for v, c in zip(values, columns, strict=True)))
+        )
     return query.order_by(HoldRow.deadline, HoldRow.rank, HoldRow.id).limit(limit)
