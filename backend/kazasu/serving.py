@@ -26,7 +26,7 @@ from kazasu.sync.feed.wake import end_streams
 
 _LOGGER = logging.getLogger("kazasu.serving")
 _WORKER_REST_S = 5.0
-_WORKERS = ("inquiries.worker", "inquiries.bulk.worker")
+_WORKERS = ("inquiries.worker", "inquiries.bulk.worker", "declarations.worker")
 
 
 class PlainHttpRefusedError(Exception):

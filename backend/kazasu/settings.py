@@ -41,6 +41,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         str,
         Meta(description="Folder of the declarations' keys, in no backup; empty for `declaration-keys` in the home."),
     ] = ""
+    declaration_months: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=24,
+            description="Whole months after the claim's month, at whose end a declaration is destroyed.",
+        ),
+    ] = 2
     host: Annotated[str, Meta(description="Address that `kazasu serve` listens on.")] = "127.0.0.1"
     port: Annotated[int, Meta(ge=0, le=65535, description="Port; 0 takes any free one.")] = 8443
     public_url: Annotated[

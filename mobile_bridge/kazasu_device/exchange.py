@@ -5,6 +5,7 @@ Whatever fails here, what was recorded stays recorded.
 
 import ssl
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
@@ -13,9 +14,9 @@ import msgspec
 from checksync.client import SyncClient
 from checksync.deadline import Line
 from checksync.encoding import MalformedError, Record, decode
-from checksync.feed import AnchorItem, FeedItem
+from checksync.feed import AnchorItem, Destroyed, FeedItem
 from checksync.feed_stream import FeedStream
-from checksync.outbox import Failure
+from checksync.outbox import Failure, OutboxError
 from checksync.received import ReceivedStore
 from checksync.sync_report import SyncReport
 from checksync.transport import Reply, Transport, TransportError
@@ -113,6 +114,8 @@ class Exchange:
         return page.items, None
 
     def _take(self, news: list[FeedItem]) -> None:
+        # Before the place is kept, so that a process that ends here hears of it again.
+        self._destroy(news)
         self._transport.keep_place()
         for item in news:
             if item.kind == "anchor":
@@ -134,6 +137,17 @@ class Exchange:
     def feed_pause_s(self) -> float:
         """How long the server asked not to be asked for the feed again."""
         return self._client.feed_retry_after_s
+
+    def _destroy(self, news: list[FeedItem]) -> None:
+        """What the server destroyed goes here too; again is harmless, and what it has not acknowledged stays."""
+        told = list(self._store.items("destroyed", Destroyed))
+        for item in news:
+            if item.kind == "destroyed":
+                with suppress(MalformedError):
+                    told.append(decode(bytes(item.data), Destroyed, "destroyed"))
+        for one in told:
+            with suppress(OutboxError):
+                self._device.outbox.destroy(one.log, one.number)
 
     def _take_anchor(self, item: FeedItem) -> None:
         try:

@@ -75,14 +75,16 @@ class SyncClient:
         with self._outbox.sending():
             try:
                 while (found := self._next(passed_over)) is not None:
-                    same = (found.log, found.first, found.last)
+                    same, asked = (found.log, found.first, found.last), sum(resumes.values())
                     if same in delivered:
                         # An answer that verified and moved nothing, as of an earlier life of the server.
                         self._fail(report, found, "not-committed")
                         passed_over.add(found.log)
                     elif not self._deliver(found, report, resumes):
                         passed_over.add(found.log)
-                    delivered.add(same)
+                    if sum(resumes.values()) == asked:
+                        # Else the server asked for what stands before it: then it comes once more.
+                        delivered.add(same)
                     if epoch != (epoch := self._outbox.epoch):
                         # A new life of the server may ask for anything again.
                         delivered.clear()

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from checksync.encoding import Identifier, PrivateRecord, Record, decode
+from checksync.encoding import Digest, Identifier, Number, PrivateRecord, Record, decode
 
 
 class FeedItem(PrivateRecord, frozen=True, kw_only=True):
@@ -43,6 +43,13 @@ class Hold(PrivateRecord, frozen=True, kw_only=True):
     visit: Identifier | None = None
     reason: str
     say: Say
+
+
+class Destroyed(Record, frozen=True, kw_only=True):
+    """What this entry says was destroyed at the server: the device deletes its sealed octets too."""
+
+    log: Digest
+    number: Number
 
 
 class ListedCertificate(PrivateRecord, frozen=True, kw_only=True):

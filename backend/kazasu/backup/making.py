@@ -31,7 +31,7 @@ async def make_backup(context: Context, path: Path) -> VerifiedBackup:
     draft = _draft(path)
     try:
         await _write(context, draft, context.clock.now())
-        verified = await asyncio.to_thread(verify_backup, draft, context.keys.storage)
+        verified = await asyncio.to_thread(verify_backup, draft, context.keys.storage, context.declaration_keys)
         os.link(draft, path)
     finally:
         _remove(draft)
@@ -58,7 +58,7 @@ async def _write(context: Context, draft: Path, at: datetime) -> None:
         writer.write(framed(read_keys(context)))
         async with context.database.snapshot() as connection:
             summary = await read_summary(connection)
-            async with aclosing(dump_rows(connection)) as dumped:
+            async with aclosing(dump_rows(connection, context.declaration_keys)) as dumped:
                 async for rows in dumped:
                     writer.write(framed(rows))
         writer.write(framed(End(summary=summary)))

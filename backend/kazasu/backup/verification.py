@@ -15,7 +15,8 @@ from checksync import log_of, next_hash, sealed_digest
 from kazasu.audit.chain import FIRST_PREVIOUS, entry_hash
 from kazasu.backup.content import BackupKeys, End, LogHead, Rows, Summary, as_mapping, read_frames
 from kazasu.backup.stream import BackupError, BackupHeader, read_encrypted, read_header
-from kazasu.keys import StorageKey
+from kazasu.keys import StorageKey, StoredOctetsDamagedError
+from kazasu.keys.declaration import GUARDED, DeclarationKeyMissingError, DeclarationKeys, entry_subject
 
 __all__ = ["VerifiedBackup", "verify_backup"]
 
@@ -29,11 +30,14 @@ class VerifiedBackup:
     summary: Summary
 
 
-def verify_backup(path: Path, storage: StorageKey) -> VerifiedBackup:
-    """Reads the whole file; `BackupError` at the first thing that is not as it must be."""
+def verify_backup(path: Path, storage: StorageKey, declarations: DeclarationKeys | None = None) -> VerifiedBackup:
+    """Reads the whole file; `BackupError` at the first thing that is not as it must be.
+
+    A declaration whose key is not among `declarations` (destroyed since) is held to its place in the chain alone.
+    """
     with path.open("rb") as file:
         header = read_header(file)
-        reader = _Reader()
+        reader = _Reader(declarations)
         keys: BackupKeys | None = None
         summary: Summary | None = None
         for frame in read_frames(read_encrypted(file, storage)):
@@ -63,6 +67,7 @@ class _Walk:
 
 @dataclass
 class _Reader:
+    declarations: DeclarationKeys | None = None
     facility: str | None = None
     counts: Counter[str] = field(default_factory=Counter)
     _heads: dict[str, tuple[int, bytes]] = field(default_factory=dict)
@@ -96,7 +101,8 @@ class _Reader:
 
     def _entry(self, row: Mapping[str, Any]) -> None:
         log, number = row["log"], row["number"]
-        if row["destroyed_at"] is None and sealed_digest(row["sealed"]) != row["digest"]:
+        sealed = self._unguarded(log, number, row["sealed"])
+        if row["destroyed_at"] is None and sealed is not None and sealed_digest(sealed) != row["digest"]:
             raise BackupError("contradicts_itself", "digest")
         walk = self._walks.setdefault(log, _Walk(0, bytes.fromhex(log)))
         if number == walk.number + 1:
@@ -105,6 +111,19 @@ class _Reader:
             # The gap in front of it may stand further down.
             self._behind_gaps.append((log, walk.number, number, row["digest"], row["hash"]))
         self._walks[log] = _Walk(number, row["hash"])
+
+    def _unguarded(self, log: str, number: int, sealed: bytes) -> bytes | None:
+        """None of a declaration that nobody can open here."""
+        if not sealed.startswith(GUARDED):
+            return sealed
+        if self.declarations is None:
+            return None
+        try:
+            return self.declarations.open(entry_subject(log, number), sealed)
+        except DeclarationKeyMissingError:
+            return None
+        except StoredOctetsDamagedError:
+            raise BackupError("contradicts_itself", "declaration") from None
 
     def _gap(self, row: Mapping[str, Any]) -> None:
         self._gaps[row["log"], row["from_number"]] = (row["to_number"], row["hash_after"])

@@ -15,6 +15,7 @@ from kazasu.clock import SystemClock
 from kazasu.context import Context
 from kazasu.journal import Journal, JournalKind, JournalRead, read_journal
 from kazasu.keys import load_keys
+from kazasu.keys.declaration import DeclarationKeys
 from kazasu.keys.file import write_private
 from kazasu.keys.recovery import open_recovery_file
 from kazasu.opening import open_facility
@@ -39,7 +40,8 @@ def backup(home: Path | None, file: Path, only_verify: bool, as_json: bool) -> N
     """
     settings = settings_of(home)
     if only_verify:
-        made = verify_backup(file, storage_key_of(settings.home, None))
+        storage = storage_key_of(settings.home, None)
+        made = verify_backup(file, storage, DeclarationKeys(settings.declaration_keys_folder, storage))
     else:
         made = asyncio.run(_backup(settings, file))
     entries = made.summary.counts.get("log_entries", 0)
@@ -162,6 +164,7 @@ def _tell(restored: Restored, *, as_json: bool, is_whole: bool) -> None:
             "epoch": restored.epoch,
             "replayed": dict(restored.replayed),
             "damaged_lines": restored.damaged_lines,
+            "declarations_gone": restored.declarations_gone,
             "kept": str(restored.kept) if restored.kept else None,
         }
         click.echo(json.dumps(answer))
@@ -169,6 +172,11 @@ def _tell(restored: Restored, *, as_json: bool, is_whole: bool) -> None:
     click.echo("戻しました。サーバーは閉じた状態で始まります。 / Restored. The server starts closed.")
     for kind, count in sorted(restored.replayed.items()):
         click.echo(f"  {kind}: {count}")
+    if restored.declarations_gone:
+        click.echo(
+            f"鍵のない申立書 {restored.declarations_gone} 件は、廃棄済みとして戻しました。\n"
+            f"{restored.declarations_gone} declarations whose keys are gone came back empty, as destroyed."
+        )
     if restored.kept is not None:
         click.echo(f"前のデータベース / The database that was there: {restored.kept}")
     if not is_whole:

@@ -8,6 +8,7 @@ import click
 from kazasu import audit
 from kazasu.cli.failure import reporting
 from kazasu.cli.option import home_option, settings_of
+from kazasu.declarations.destroying import finish_destruction
 from kazasu.opening import open_facility
 from kazasu.settings import Settings
 from kazasu.sync.destruction import destroy_entry
@@ -35,3 +36,6 @@ async def _destroy(settings: Settings, log: str, number: int, reason: str) -> No
     async with open_facility(settings) as context, context.database.writing() as session:
         await destroy_entry(session, context, log, number, reason=reason, actor=audit.SHELL, at=context.clock.now())
         await session.commit()
+        await session.close()
+        await finish_destruction(context)
+        await context.database.give_up_deleted(("log_entries", "recorded_entries"))

@@ -16,6 +16,10 @@ _COMMANDS = {
     "devices": ("kazasu.cli.office:devices", "List, confirm and revoke devices. / 端末の一覧・確認・停止"),
     "audit": ("kazasu.cli.audit:audit", "Verify the audit log. / 監査記録を検証する"),
     "destroy": ("kazasu.cli.destroy:destroy", "Destroy what one entry says. / 記録一件の中身を消去する"),
+    "declarations": (
+        "kazasu.cli.declarations:declarations",
+        "List declarations, destroy those whose claim work is done. / 申立書の一覧と廃棄",
+    ),
     "evidence": (
         "kazasu.cli.evidence:evidence",
         "Write or judge a check's evidence. / 資格確認の証拠を書き出す・判定する",

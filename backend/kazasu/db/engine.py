@@ -7,7 +7,7 @@ it would run SAVEPOINT outside a transaction.
 """
 
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -146,6 +146,26 @@ class Database:
                     if found == "off":
                         raise DatabaseNotDurableError(setting, "on", found)
 
+    async def give_up_deleted(self, tables: Sequence[str]) -> None:
+        """What was deleted or overwritten leaves the files as far as the database can see to it; outside of any
+        transaction.
+
+        SQLite: deleted content is overwritten as it goes (`secure_delete`); what is left of it in the write-ahead log
+        goes with that log, unless a reader holds it open at this moment. PostgreSQL: the dead rows of these tables are
+        cleared; its own write-ahead log, its archives and replicas are their operator's.
+        """
+        async with self.engine.connect() as plain:
+            if self.is_sqlite:
+                # Under the driver: SQLAlchemy would begin a transaction, in which no checkpoint is made.
+                raw: Any = (await plain.get_raw_connection()).driver_connection
+                async with raw.execute("PRAGMA wal_checkpoint(TRUNCATE)") as cursor:
+                    await cursor.fetchall()
+                return
+            connection = await plain.execution_options(isolation_level="AUTOCOMMIT")
+            for table in tables:
+                # Names are the models' own.
+                await connection.exec_driver_sql(f"VACUUM {table}")
+
     async def close(self) -> None:
         """Gives every connection back."""
         await self._reading_engine.dispose()
@@ -167,7 +187,10 @@ def _prepare_sqlite(engine: AsyncEngine, busy_timeout_s: float, *, begin: str, i
                 found = str(row[0]).lower() if row else "nothing"
                 if found != wanted:
                     raise DatabaseNotDurableError(setting, wanted, found)
-            if not is_writer:
+            if is_writer:
+                # What is destroyed is gone from the file with the commit, not when its page happens to be used again.
+                cursor.execute("PRAGMA secure_delete = ON")
+            else:
                 cursor.execute("PRAGMA query_only = ON")
         finally:
             cursor.close()

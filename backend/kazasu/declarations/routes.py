@@ -7,17 +7,21 @@ from typing import Annotated
 from litestar import Response, get, post
 from litestar.params import FromPath, JSONBody, QueryParameter
 
+from kazasu import audit
 from kazasu.checks.schemas import RecordedView, recorded_view
 from kazasu.clock import day_in_japan
 from kazasu.context import Context
 from kazasu.declarations.content import Declaration
+from kazasu.declarations.destroying import mark_done, standings
 from kazasu.declarations.paper import declaration_paper
 from kazasu.declarations.schemas import (
     DeclarationInput,
     DeclarationView,
     FilledView,
+    StandingView,
     declaration_view,
     filled_view,
+    standing_view,
 )
 from kazasu.declarations.service import find_declaration, keep_typed, note_look, open_declaration
 from kazasu.desk.recording import find_subject
@@ -96,6 +100,32 @@ async def get_paper(context: InContext, staff: InStaff, declaration_id: FromPath
     return await _paper(context, declared.form, declared)
 
 
+@get("/declarations", guards=[_FOR_CLAIMS], responses=problems(*_SIGNED_IN))
+async def get_declarations(context: InContext) -> list[StandingView]:
+    """Those that are not destroyed, the oldest first, with the day on which each will be and why; not what they say."""
+    async with context.database.reading() as session:
+        return [standing_view(one) for one in await standings(session, context)]
+
+
+@post(
+    "/declarations/{declaration_id:str}/done",
+    guards=[_FOR_CLAIMS],
+    status_code=200,
+    responses=problems(*_SIGNED_IN, "not-found"),
+)
+async def post_done(context: InContext, staff: InStaff, declaration_id: FromPath[str]) -> RecordedView:
+    """The claim and payment work of this declaration is done, or none will come: it is destroyed with the next run."""
+    now = context.clock.now()
+    async with context.database.writing() as session:
+        row = await find_declaration(session, declaration_id)
+        if row is None:
+            raise ProblemError("not-found")
+        await mark_done(session, row, actor=audit.staff_actor(staff.id), at=now)
+        view = recorded_view(row)
+        await session.commit()
+    return view
+
+
 async def _opened(context: Context, declaration: str, what: str, staff: str) -> Declaration:
     async with context.database.writing() as session:
         row = await find_declaration(session, declaration)
@@ -133,4 +163,4 @@ def _form(version: FormVersion | None, day: date) -> FormRow:
     return form
 
 
-ROUTES = (post_filled, post_declaration, get_blank, get_declaration, get_paper)
+ROUTES = (post_filled, post_declaration, get_blank, get_declarations, get_declaration, get_paper, post_done)

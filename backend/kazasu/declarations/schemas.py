@@ -7,11 +7,22 @@ import msgspec
 from msgspec import Meta
 
 from kazasu.declarations.content import Declaration
+from kazasu.declarations.destroying import DeclarationStanding
 from kazasu.rules import Say
 from kazasu.rules.declaration import Answers, DeclarationFault, asked_fields
+from kazasu.rules.declaration_end import EndWhy
 from kazasu.rules.declaration_form import FormRow, FormVersion
 
-__all__ = ["ClaimAsked", "DeclarationInput", "DeclarationView", "FilledView", "declaration_view", "filled_view"]
+__all__ = [
+    "ClaimAsked",
+    "DeclarationInput",
+    "DeclarationView",
+    "FilledView",
+    "StandingView",
+    "declaration_view",
+    "filled_view",
+    "standing_view",
+]
 
 FieldValue = str | int | bool | None
 Id = Annotated[str, Meta(min_length=1, max_length=64)]
@@ -69,6 +80,21 @@ class DeclarationView(msgspec.Struct, frozen=True):
         return f"<DeclarationView {self.id}>"
 
 
+class StandingView(msgspec.Struct, frozen=True):
+    """A declaration that is there, and when it is destroyed."""
+
+    id: str
+    check: str | None
+    visit: str | None
+    origin: str
+    recorded_at: datetime
+    destroyed_on: date | None
+    """None: as long as the claim has not gone out and nobody said that the work is done."""
+    why: EndWhy
+    say: Say
+    cites: str
+
+
 class ClaimAsked(msgspec.Struct, frozen=True, kw_only=True):
     """What the clinic did since the declaration, for the claim as unknown; never stored."""
 
@@ -87,6 +113,14 @@ def filled_view(form: FormRow, answers: Answers, faults: tuple[DeclarationFault,
             DeclarationFaultView(one.field if one.field in known else "", one.why.value, one.is_serious, one.say)
             for one in faults
         ],
+    )
+
+
+def standing_view(standing: DeclarationStanding) -> StandingView:
+    """As listed."""
+    row, end = standing.row, standing.end
+    return StandingView(
+        row.id, row.check, row.visit, row.origin, row.device_recorded_at, end.day, end.why, end.say, end.cites
     )
 
 

@@ -29,6 +29,8 @@ class JournalKind(StrEnum):
     """Subject the consent, or `consent:kind`."""
     ENTRY_DESTROYED = "entry_destroyed"
     """Subject `log:number`."""
+    RECORD_DESTROYED = "record_destroyed"
+    """Of what was recorded at the desk: its id."""
     CODE_USED = "code_used"
     EXPORT_NUMBER = "export_number"
     """Subject `series:number`."""

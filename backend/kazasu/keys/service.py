@@ -5,8 +5,9 @@ from datetime import datetime
 
 from sqlalchemy import or_, select
 
-from checksync.sealing import SealingPublicKey
+from checksync.sealing import SealingPublicKey, key_id_of
 from kazasu import audit
+from kazasu.checks.models import RecordedEntryRow
 from kazasu.db import Session
 from kazasu.devices.device import DeviceState
 from kazasu.devices.models import DeviceRow
@@ -14,7 +15,7 @@ from kazasu.journal import Journal, JournalKind
 from kazasu.keys.models import SealingKeyRow, SealingKeyState
 from kazasu.problems import ProblemError
 from kazasu.sync.feed.service import publish
-from kazasu.sync.models import DeviceLogRow
+from kazasu.sync.models import DeviceLogRow, LogEntryRow
 
 
 class SealingKeyStateError(Exception):
@@ -117,11 +118,21 @@ async def destroy(session: Session, key: str, *, journal: Journal, actor: str, a
             ),
         )
     )
-    if needed := logs.all():
+    if needed := sorted({*logs.all(), *await _declared_under(session, key)}):
         raise SealingKeyNeededError(needed)
     journal.append(JournalKind.SEALING_KEY_DESTROYED, key, at)
     row.state, row.destroyed_at = SealingKeyState.DESTROYED, at
     await audit.append(session, actor, "sealing_key_destroyed", "sealing_key", key, {}, at)
+
+
+async def _declared_under(session: Session, key: str) -> set[str]:
+    """The logs with a declaration that is sealed to it and still needed: a claim opens it out of its entry."""
+    sealed = await session.execute(
+        select(LogEntryRow.log, LogEntryRow.sealed)
+        .join(RecordedEntryRow, RecordedEntryRow.entry == LogEntryRow.id)
+        .where(RecordedEntryRow.kind == "declaration", RecordedEntryRow.destroyed_at.is_(None))
+    )
+    return {row.log for row in sealed if row.sealed and key_id_of(row.sealed) == key}
 
 
 async def _at(session: Session, key: str, state: SealingKeyState) -> SealingKeyRow:

@@ -21,6 +21,7 @@ from kazasu.clock import Clock
 from kazasu.db import Connection, Database, Session, new_id
 from kazasu.journal import JournalKind, JournalRead
 from kazasu.keys import StorageKey
+from kazasu.keys.declaration import DeclarationKeys
 from kazasu.restoration.replaying import begin_epoch, replay
 from kazasu.restoration.service import close_after_restore
 from kazasu.settings import Settings
@@ -50,6 +51,8 @@ class Restored:
     damaged_lines: int
     kept: Path | None
     """Where the database that was there is now."""
+    declarations_gone: int = 0
+    """Declarations that came back empty, because the key of each is gone: destroyed since, or lost with its folder."""
 
 
 async def restore_database(
@@ -70,11 +73,12 @@ async def restore_database(
     epoch = new_id()
     async with _empty_database(settings, now) as (database, kept), database.engine.begin() as connection:
         await refuse_unless_empty(connection)
-        await load_backup(connection, path, backup, storage)
+        keys = DeclarationKeys(settings.declaration_keys_folder, storage)
+        gone = await load_backup(connection, path, backup, storage, keys, at=now)
         if await read_summary(connection) != backup.summary:
             raise BackupError("contradicts_itself", "restored database")
         replayed = await _begin(connection, backup, journal, server=server, epoch=epoch, at=now)
-    return Restored(epoch, replayed, journal.damaged if journal else 0, kept)
+    return Restored(epoch, replayed, journal.damaged if journal else 0, kept, gone)
 
 
 def _refuse_unfit(journal: JournalRead, backup: VerifiedBackup, *, allows_older: bool) -> None:

@@ -184,6 +184,11 @@ class Database:
             finally:
                 self.connection.execute("ROLLBACK")
 
+    def give_up_log(self) -> None:
+        """What was overwritten leaves the write-ahead log too, unless another process reads it at this moment."""
+        with self._turn, translated_errors():
+            self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
     @property
     def is_current(self) -> bool:
         """Whether the file at the path is still the one that is open: another process may have replaced a damaged

@@ -45,7 +45,7 @@ class GapToReport:
     log: str
     first: int
     last: int
-    why: Literal["damaged", "lost"]
+    why: Literal["damaged", "lost", "destroyed"]
     report: GapReport
 
 
@@ -119,13 +119,18 @@ def _newest_head(connection: sqlite3.Connection, log: StoredLog, key: VerifyingK
 
 def _damage(connection: sqlite3.Connection, log: StoredLog, first: int, key: SigningKey) -> GapToReport:
     """The gap from a damaged entry to the first number whose hash the device still vouches for."""
-    present = connection.execute("SELECT 1 FROM entry WHERE log = ? AND number = ?", (log.log, first)).fetchone()
+    present = connection.execute(
+        "SELECT length(sealed) FROM entry WHERE log = ? AND number = ?", (log.log, first)
+    ).fetchone()
     before = signed_hash_at(connection, log.log, first - 1, key.verifying_key)
     last, after = first, proven_hash(connection, log, first, key.verifying_key)
     while after is None and last < log.number:
         last += 1
         after = proven_hash(connection, log, last, key.verifying_key)
-    return _gap(log, first, last, before, after or log.hash, "damaged" if present else "lost", key)
+    why: Literal["damaged", "lost", "destroyed"] = "lost" if present is None else "damaged"
+    if present is not None and present[0] == 0 and last == first:
+        why = "destroyed"
+    return _gap(log, first, last, before, after or log.hash, why, key)
 
 
 def _gap(
@@ -134,7 +139,7 @@ def _gap(
     last: int,
     before: bytes | None,
     after: bytes,
-    why: Literal["damaged", "lost"],
+    why: Literal["damaged", "lost", "destroyed"],
     key: SigningKey,
 ) -> GapToReport:
     statement = GapStatement(

@@ -241,6 +241,21 @@ class Outbox(TellingOutbox):
             return settlement.forget(connection, self._signing_key.verifying_key)
 
     @repaired
+    def destroy(self, log: str, number: int) -> bool:
+        """Deletes what an entry says, by the server's word that it was destroyed there; its place in the chain stays.
+
+        False where it is not here, is empty already, or is not acknowledged: what the server has not got is never
+        deleted.
+        """
+        with self._database.transaction() as connection:
+            # Overwritten as it goes, and not when its page happens to be used again.
+            connection.execute("PRAGMA secure_delete = ON")
+            is_destroyed = settlement.destroy(connection, log, number)
+        if is_destroyed:
+            self._database.give_up_log()
+        return is_destroyed
+
+    @repaired
     def note_missing(self, log: str, first: int, last: int, at: datetime) -> None:
         """The server was told by a gap that these are gone."""
         with self._database.transaction() as connection:

@@ -57,6 +57,10 @@ class RepairedDatabase:
         with self._database.transaction() as connection:
             yield connection
 
+    def give_up_log(self) -> None:
+        """As `Database.give_up_log`."""
+        self._database.give_up_log()
+
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
         """As `Database.reading`."""

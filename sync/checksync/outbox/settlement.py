@@ -133,6 +133,20 @@ def note_missing(connection: sqlite3.Connection, log: str, first: int, last: int
     )
 
 
+def destroy(connection: sqlite3.Connection, log: str, number: int) -> bool:
+    """Empties an acknowledged entry. Hash and head stay: they prove its place, and a gap if anybody asks for it."""
+    row = connection.execute(
+        "SELECT length(entry.sealed) FROM entry JOIN log ON log.log = entry.log"
+        " WHERE entry.log = ? AND entry.number = ? AND entry.number <= log.acknowledged",
+        (log, number),
+    ).fetchone()
+    if row is None or row[0] == 0:
+        return False
+    connection.execute("UPDATE entry SET sealed = x'' WHERE log = ? AND number = ?", (log, number))
+    connection.execute("UPDATE log SET kept_octets = kept_octets - ? WHERE log = ?", (row[0], log))
+    return True
+
+
 def forget(connection: sqlite3.Connection, key: VerifyingKey) -> int:
     """Deletes what the server holds, and what it said may be deleted. How many entries."""
     forgotten = 0

@@ -9,7 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from kazasu.audit.chain import FIRST_PREVIOUS
 from kazasu.audit.models import AuditEntry
 from kazasu.backup.content import LogHead, Rows, Summary
-from kazasu.sync.models import DeviceLogRow
+from kazasu.checks.models import RecordedEntryRow
+from kazasu.keys.declaration import DeclarationKeys, entry_subject
+from kazasu.sync.models import DeviceLogRow, LogEntryRow
 from kazasu.tables import metadata
 
 __all__ = ["dump_rows", "read_summary"]
@@ -17,13 +19,39 @@ __all__ = ["dump_rows", "read_summary"]
 _ROWS = 200
 
 
-async def dump_rows(connection: AsyncConnection) -> AsyncGenerator[Rows, None]:
-    """All rows, in an order in which they can be put back: whatever is named comes before what names it."""
+async def dump_rows(connection: AsyncConnection, keys: DeclarationKeys) -> AsyncGenerator[Rows, None]:
+    """All rows, in an order in which they can be put back: whatever is named comes before what names it.
+
+    A declaration's sealed octets go in under the key of their own, which no backup holds.
+    """
+    declared = await _declared(connection)
     for table in metadata.sorted_tables:
         columns = [str(column.name) for column in table.columns]
         async with connection.stream(_in_order(table)) as found:
             async for rows in found.partitions(_ROWS):
-                yield Rows(table=str(table.name), columns=columns, rows=[list(row) for row in rows])
+                dumped = [list(row) for row in rows]
+                if declared and table is LogEntryRow.__table__:
+                    _guard(dumped, columns, declared, keys)
+                yield Rows(table=str(table.name), columns=columns, rows=dumped)
+
+
+async def _declared(connection: AsyncConnection) -> set[int]:
+    """The entries that are declarations and are not destroyed; ids of rows."""
+    found = await connection.execute(
+        select(RecordedEntryRow.entry).where(
+            RecordedEntryRow.kind == "declaration",
+            RecordedEntryRow.entry.is_not(None),
+            RecordedEntryRow.destroyed_at.is_(None),
+        )
+    )
+    return {row.entry for row in found}
+
+
+def _guard(rows: list[list[Any]], columns: list[str], declared: set[int], keys: DeclarationKeys) -> None:
+    id_, log, number, sealed = (columns.index(name) for name in ("id", "log", "number", "sealed"))
+    for row in rows:
+        if row[id_] in declared and row[sealed]:
+            row[sealed] = keys.guard(entry_subject(row[log], row[number]), row[sealed])
 
 
 def _in_order(table: Table) -> Select[Any]:

@@ -1,17 +1,23 @@
 """A backup's rows in an empty database: made at the backup's own schema, then brought up to this version's."""
 
-from datetime import date
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import JSON, Connection, Date, MetaData, Table, inspect, text
+from sqlalchemy import JSON, Connection, Date, MetaData, Table, inspect, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kazasu.backup.content import Rows, as_mapping, read_frames
 from kazasu.backup.stream import BackupError, read_encrypted
 from kazasu.backup.verification import VerifiedBackup
+from kazasu.checks.models import RecordedEntryRow
 from kazasu.db.migration import upgrade_connection
 from kazasu.keys import StorageKey
+from kazasu.keys.declaration import GUARDED, DeclarationKeyMissingError, DeclarationKeys, entry_subject
+from kazasu.sync.models import LogEntryRow
+from kazasu.sync.seam import Outcome
+from kazasu.sync.service import DESTROYED
 from kazasu.tables import metadata
 
 __all__ = ["DatabaseNotEmptyError", "load_backup", "refuse_unless_empty"]
@@ -27,8 +33,20 @@ async def refuse_unless_empty(connection: AsyncConnection) -> None:
         raise DatabaseNotEmptyError
 
 
-async def load_backup(connection: AsyncConnection, path: Path, backup: VerifiedBackup, storage: StorageKey) -> None:
-    """In the caller's transaction. The tables are taken as that schema made them, so that old backups load too."""
+async def load_backup(
+    connection: AsyncConnection,
+    path: Path,
+    backup: VerifiedBackup,
+    storage: StorageKey,
+    keys: DeclarationKeys,
+    *,
+    at: datetime,
+) -> int:
+    """In the caller's transaction. The tables are taken as that schema made them, so that old backups load too.
+
+    A declaration whose key is gone comes back empty, as destroyed; how many did.
+    """
+    opening = _Declarations(keys, at)
     await connection.run_sync(upgrade_connection, backup.header.schema)
     found = MetaData()
     await connection.run_sync(found.reflect)
@@ -37,10 +55,50 @@ async def load_backup(connection: AsyncConnection, path: Path, backup: VerifiedB
     with path.open("rb") as file:
         for frame in read_frames(read_encrypted(file, storage)):
             if isinstance(frame, Rows) and frame.rows:
-                await _insert(connection, found, frame)
+                await _insert(connection, found, opening.unguarded(frame))
     await connection.run_sync(upgrade_connection)
     if connection.dialect.name == "postgresql":
         await connection.run_sync(_set_sequences)
+    if opening.gone:
+        await connection.execute(
+            update(RecordedEntryRow)
+            .where(RecordedEntryRow.entry.in_(opening.gone), RecordedEntryRow.destroyed_at.is_(None))
+            .values(destroyed_at=at)
+        )
+    return len(opening.gone)
+
+
+@dataclass
+class _Declarations:
+    """What is guarded in the backup, opened by the keys that are here."""
+
+    keys: DeclarationKeys
+    at: datetime
+    gone: list[int] = field(default_factory=list)
+    """Row ids of the entries whose keys are not."""
+
+    def unguarded(self, frame: Rows) -> Rows:
+        if frame.table != LogEntryRow.__tablename__:
+            return frame
+        rows = [self._row(as_mapping(frame.columns, row)) for row in frame.rows]
+        return Rows(
+            table=frame.table, columns=frame.columns, rows=[[row[one] for one in frame.columns] for row in rows]
+        )
+
+    def _row(self, row: dict[str, Any]) -> dict[str, Any]:
+        if not row["sealed"].startswith(GUARDED):
+            return row
+        try:
+            return {**row, "sealed": self.keys.open(entry_subject(row["log"], row["number"]), row["sealed"])}
+        except DeclarationKeyMissingError:
+            self.gone.append(row["id"])
+            return {
+                **row,
+                "sealed": b"",
+                "destroyed_at": self.at,
+                "outcome": Outcome.ACCEPTED.value,
+                "reason": DESTROYED,
+            }
 
 
 async def _insert(connection: AsyncConnection, found: MetaData, frame: Rows) -> None:

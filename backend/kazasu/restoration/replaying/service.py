@@ -7,7 +7,7 @@ from sqlalchemy import delete, select, update
 
 from checksync import DutyPass, SigningKey, VerifyingKey, sign
 from kazasu import audit
-from kazasu.checks.models import ConsentRow
+from kazasu.checks.models import ConsentRow, RecordedEntryRow
 from kazasu.db import Session
 from kazasu.devices.device import DeviceState
 from kazasu.devices.models import (
@@ -171,6 +171,15 @@ async def _entry_destroyed(session: Session, record: JournalRecord) -> bool:
     return await destroy_content(session, log, int(number), at=record.at)
 
 
+async def _record_destroyed(session: Session, record: JournalRecord) -> bool:
+    row = await session.get(RecordedEntryRow, record.subject)
+    if row is None or row.destroyed_at is not None:
+        return False
+    row.fields, row.destroyed_at = None, record.at
+    await session.flush()
+    return True
+
+
 async def _code_used(session: Session, record: JournalRecord) -> bool:
     row = await session.get(EnrolmentCodeRow, bytes.fromhex(record.subject))
     if row is None or row.used_at is not None:
@@ -231,6 +240,7 @@ _APPLY: dict[JournalKind, Callable[[Session, JournalRecord], Awaitable[bool]]] =
     JournalKind.SEALING_KEY_DESTROYED: _sealing_key_destroyed,
     JournalKind.CONSENT_WITHDRAWN: _consent_withdrawn,
     JournalKind.ENTRY_DESTROYED: _entry_destroyed,
+    JournalKind.RECORD_DESTROYED: _record_destroyed,
     JournalKind.CODE_USED: _code_used,
     JournalKind.EXPORT_NUMBER: _export_number,
 }

@@ -1,8 +1,10 @@
 """Destroying the content of one entry, and what the server made of it. Digest, hash and number stay, so that chain,
-receipts and evidence still verify. The device's own copy goes when the entry is forgettable; older backups keep theirs
-until they are replaced, and a restore destroys it again by the journal.
+receipts and evidence still verify. The device is told by its feed. Of a declaration, backups hold the content under a
+key of its own, which is destroyed with it; of other entries, older backups keep theirs until they are replaced, and a
+restore destroys it again by the journal.
 """
 
+import base64
 from datetime import datetime
 
 from sqlalchemy import delete, func, select, update
@@ -11,10 +13,12 @@ from kazasu import audit
 from kazasu.checks.models import CertificateRow, CheckRow, RecordedEntryRow
 from kazasu.context import Context
 from kazasu.db import Session
+from kazasu.devices.models import DeviceRow
 from kazasu.inquiries.models import AnswerRow, InquiryRow
 from kazasu.journal import JournalKind
 from kazasu.problems import ProblemError
-from kazasu.sync.models import FeedItemRow, LogEntryRow
+from kazasu.sync.feed import publish
+from kazasu.sync.models import BranchEntryRow, DeviceLogRow, FeedItemRow, LogEntryRow, RefusedPushRow
 from kazasu.sync.seam import Outcome
 from kazasu.sync.service import DESTROYED
 
@@ -40,14 +44,47 @@ async def destroy_content(session: Session, log: str, number: int, *, at: dateti
     row = await _entry(session, log, number)
     if row is None or row.destroyed_at is not None:
         return False
-    row.sealed, row.destroyed_at = b"", at
+    sealed, row.sealed, row.destroyed_at = row.sealed, b"", at
     row.outcome, row.reason = Outcome.ACCEPTED, DESTROYED
-    await session.execute(update(RecordedEntryRow).where(RecordedEntryRow.entry == row.id).values(fields=None))
+    await session.execute(
+        update(RecordedEntryRow).where(RecordedEntryRow.entry == row.id).values(fields=None, destroyed_at=at)
+    )
+    await _destroy_copies(session, row, sealed)
+    await _tell_device(session, log, number, at=at)
     check = await session.scalar(select(CheckRow).where(CheckRow.log == log, CheckRow.entry_number == number))
     if check is not None:
         await _destroy_check(session, check)
     await session.flush()
     return True
+
+
+async def _destroy_copies(session: Session, row: LogEntryRow, sealed: bytes) -> None:
+    """The same octets where they were kept as evidence: on the other branch of a fork, in a push that was refused."""
+    await session.execute(
+        update(BranchEntryRow)
+        .where(BranchEntryRow.log == row.log, BranchEntryRow.digest == row.digest)
+        .values(sealed=b"")
+    )
+    if not sealed:
+        return
+    refused = await session.scalars(
+        select(RefusedPushRow).where(RefusedPushRow.log == row.log, RefusedPushRow.octets.is_not(None))
+    )
+    written = base64.b64encode(sealed)
+    for push in refused:
+        if push.octets is not None and written in push.octets:
+            # The hash stays, and with it that there was one.
+            push.octets = None
+
+
+async def _tell_device(session: Session, log: str, number: int, *, at: datetime) -> None:
+    device = await session.scalar(
+        select(DeviceRow.id)
+        .join(DeviceLogRow, DeviceLogRow.device == DeviceRow.thumbprint)
+        .where(DeviceLogRow.log == log)
+    )
+    if device is not None:
+        await publish(session, device, "destroyed", {"log": log, "number": number}, at=at)
 
 
 async def _destroy_check(session: Session, check: CheckRow) -> None:

@@ -115,7 +115,7 @@ async def test_the_mark_reaches_the_device_with_its_next_acknowledgement(filled:
 async def test_a_backup_that_does_not_verify_gets_no_name_and_marks_nothing(
     filled: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(path: Path, storage: StorageKey) -> None:
+    def refuse(path: Path, storage: StorageKey, *_: object) -> None:
         raise BackupError("contradicts_itself", "head")
 
     monkeypatch.setattr(making, "verify_backup", refuse)
@@ -249,8 +249,8 @@ async def test_a_backup_sees_one_state_while_others_write(filled: Office, tmp_pa
     await tablet.push(log)
     real = making.dump_rows
 
-    async def slow(connection):  # type: ignore[no-untyped-def]
-        async for rows in real(connection):
+    async def slow(connection, keys):  # type: ignore[no-untyped-def]
+        async for rows in real(connection, keys):
             yield rows
             if rows.table == "device_logs":
                 log.record("meanwhile")

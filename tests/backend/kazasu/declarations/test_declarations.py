@@ -2,13 +2,12 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import grimp
-import httpx
 import pytest
-from harness.door import Door, HoldRow, make_door
-from harness.office import Office, opened_office, problem
+from harness.declared import ANSWERS, KANA, NAME, post, record, refused, unknown_check
+from harness.door import Door, make_door
+from harness.office import Office, opened_office
 from harness.paper import text_of
 
 import checksync as cs
@@ -16,24 +15,7 @@ from kazasu.audit import AuditEntry
 from kazasu.checks.models import RecordedEntryRow
 from kazasu.checks.reading import read_entry
 from kazasu.db import Database
-from kazasu.reconciliation.deciding import make_decision
-from kazasu.reconciliation.decision import Decision
 from kazasu.staff import Role
-
-NAME, KANA = "架空　花子", "カクウ　ハナコ"
-ANSWERS: dict[str, Any] = {
-    "has_valid": True,
-    "scheme": "national",
-    "insurer_name": "架空市",
-    "name": NAME,
-    "name_kana": KANA,
-    "birth_date": "昭和60年5月1日",
-    "sex": "female",
-    "address": "架空県架空市１－２",
-    "date": "令和8年12月1日",
-    "signature": "strokes:300x100:10,50 60,20",
-    "telephone": "0312345678",
-}
 
 
 @pytest.fixture
@@ -47,34 +29,6 @@ async def office(door: Door) -> AsyncIterator[Office]:
         await opened.add_staff("counter", Role.COUNTER)
         await opened.add_staff("back", Role.BACK_OFFICE)
         yield opened
-
-
-async def post(office: Office, login: str, path: str, body: dict[str, Any]) -> httpx.Response:
-    return await office.client.post(path, json=body, headers=await office.sign_in(login))
-
-
-def refused(answer: httpx.Response, status: int, name: str) -> dict[str, Any]:
-    assert (answer.status_code, problem(answer)) == (status, name), answer.text
-    body: dict[str, Any] = answer.json()
-    return body
-
-
-async def unknown_check(door: Door) -> str:
-    """A check that a person settled as unknown."""
-    check = door.record_check("sato", subject=cs.NotOnList())
-    await door.push()
-    [hold] = await door.rows(HoldRow, HoldRow.check == check)
-    async with door.context.database.writing() as session:
-        await make_decision(
-            session, door.context, hold.id, Decision.UNKNOWN, reason="番号がわからない", staff=door.staff
-        )
-        await session.commit()
-    return check
-
-
-def record(door: Door, check: str, **changes: Any) -> None:
-    body = cs.DeclarationBody(check=check, duty_pass=door.duty_pass, form="2024-12", fields={**ANSWERS, **changes})
-    door.record("declaration", body)
 
 
 async def test_filling_it_in_tells_what_is_asked_and_stores_nothing(door: Door, office: Office) -> None:
