@@ -3,11 +3,13 @@
 from typing import Any
 
 import click
+import msgspec
 
 from checksync.feed import RosterVisit
 from kazasu_device.cli.acting import sign_in_first, staff_options
 from kazasu_device.cli.screen import Screen, json_option
 from kazasu_device.errors import SignInNeededError
+from kazasu_device.foreknown import is_flagged, note_of
 from kazasu_device.home import Home
 from kazasu_device.roster import visits as listed
 from kazasu_device.session import Session
@@ -29,8 +31,13 @@ def visits(home: Home, staff: str | None, password_stdin: bool, as_json: bool) -
             "visits": [_described(visit) for visit in found],
             "is_current": failure is None,
         }
-        lines = [f"{visit.at} {visit.setting} {visit.name} ({visit.visit})" for visit in found]
-        screen.show(result, lines)
+        screen.show(result, [line for visit in found for line in _lines(visit)])
+
+
+def _lines(visit: RosterVisit) -> list[str]:
+    note = note_of(visit.eligibility)
+    mark = "! " if is_flagged(visit.eligibility) else "  "
+    return [f"{visit.at} {visit.setting} {visit.name} ({visit.visit})", *([f"{mark}{note}"] if note else [])]
 
 
 def _described(visit: RosterVisit) -> dict[str, Any]:
@@ -44,4 +51,6 @@ def _described(visit: RosterVisit) -> dict[str, Any]:
         "setting": visit.setting,
         "keys": visit.keys,
         "is_card_known": bool(visit.known_certificates),
+        "eligibility": None if visit.eligibility is None else msgspec.to_builtins(visit.eligibility),
+        "is_flagged": is_flagged(visit.eligibility),
     }
