@@ -28,6 +28,10 @@ _COMMANDS: Final = {
 }
 
 
+MEMORY: Final = "kazasu_device.memory"
+"""Where the context says how far this process's memory is kept off the disk."""
+
+
 class LazyGroup(click.Group):
     """Knows its commands by name alone until one is run."""
 
@@ -59,7 +63,9 @@ class LazyGroup(click.Group):
 def device(ctx: click.Context, home: Path | None) -> None:
     """カードをかざす端末 / The device at which cards are touched: recorded first, then sent."""
     from kazasu_device.home import Home, default_path
+    from kazasu_device.memory import keep_memory_off_disk
     from mynacard.terminal import keep_stdout_for_results
 
     ctx.obj = Home(home or default_path())
+    ctx.meta[MEMORY] = keep_memory_off_disk()
     keep_stdout_for_results()

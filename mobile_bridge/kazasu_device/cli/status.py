@@ -5,10 +5,12 @@ from typing import Any
 import click
 
 from checksync.outbox import QueueState
+from kazasu_device.cli.group import MEMORY
 from kazasu_device.cli.queue_line import queue_state
 from kazasu_device.cli.screen import Screen, json_option
 from kazasu_device.device import Device, open_device
 from kazasu_device.home import Home
+from kazasu_device.memory import MemoryKept
 
 
 @click.command()
@@ -25,7 +27,12 @@ def status(home: Home, reader_name: str | None, as_json: bool) -> None:
             screen.show(result, [f"{key}: {value}" for key, value in result.items()])
             return
         with open_device(home) as device:
-            result = {"enrolment": "confirmed", **_described(device), "reader": _reader(reader_name)}
+            result = {
+                "enrolment": "confirmed",
+                **_described(device),
+                "memory": _memory(),
+                "reader": _reader(reader_name),
+            }
         screen.show(result, [f"{key}: {value}" for key, value in result.items()])
 
 
@@ -50,6 +57,11 @@ def _described(device: Device) -> dict[str, Any]:
             if person.is_valid
         ],
     }
+
+
+def _memory() -> dict[str, bool]:
+    kept = click.get_current_context().meta.get(MEMORY, MemoryKept(has_no_dump=False, is_off_swap=False))
+    return {"no_core_dump": kept.has_no_dump, "off_swap": kept.is_off_swap}
 
 
 def _reader(name: str | None) -> dict[str, Any]:

@@ -13,13 +13,14 @@ from harness.dialogue import ScriptedDialogue
 from harness.reader import UnsteadyHand
 
 from checksync.body import DeclarationBody, FieldValue
-from checksync.encoding import PrivateRecord
 from checksync.feed import Answer, RosterVisit
 from checksync.intent import ConsentChoice, NotOnList, Proxy, VisitSubject
 from kazasu_device.check import Checking, CheckOrder
+from kazasu_device.declaration import DeclarationDraft, Drafts
 from kazasu_device.door import Document, record_document
 from kazasu_device.errors import TouchUnfinishedError
 from kazasu_device.home import Home
+from kazasu_device.memory import keep_memory_off_disk
 from kazasu_device.password import Password
 from kazasu_device.presence import Presence
 from kazasu_device.session import Session
@@ -30,12 +31,6 @@ FIELDS: dict[str, FieldValue] = {
     "insurer_number": "06990011", "symbol": "ヨ訓練記号", "number": "88776655", "name": SUZUKI.name,
     "birth_date": SUZUKI.birth_date.isoformat(),
 }  # fmt: skip
-
-
-class UnfinishedDeclaration(PrivateRecord, frozen=True, kw_only=True):
-    """What a person had typed of a declaration when the device was lost."""
-
-    fields: dict[str, FieldValue]
 
 
 def exchange(session: Session, visits: int, answers: int) -> None:
@@ -80,7 +75,9 @@ def day(session: Session) -> None:
     check(by_pin, "sato", ScriptedDialogue([SATO.jpki_pin]))
     duty_pass = acting.pass_id if acting is not None else "00"
     session.device.record(DeclarationBody(check=first, duty_pass=duty_pass, form="2024-12", fields=FIELDS))
-    session.store.keep_note("declaration", UnfinishedDeclaration(fields=FIELDS))
+    at = session.device.now()
+    if not Drafts(session.store).keep(DeclarationDraft(subject=first, form="2024-12", fields=FIELDS, at=at)):
+        raise SystemExit("the unfinished declaration is not kept")
     broken = Presence(UnsteadyHand(virtual_card("kimura"), after=6), within_s=0)
     try:
         dialogue = ScriptedDialogue([PEOPLE["kimura"].jpki_pin])
@@ -93,6 +90,7 @@ def day(session: Session) -> None:
 
 def main() -> None:
     home, login = sys.argv[1:]
+    keep_memory_off_disk()
     with Session(Home(Path(home))) as session:
         signed_in = session.sign_in(login, Password(sys.stdin.readline().rstrip("\n")))
         day(session)
