@@ -8,12 +8,13 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import pytest
 from argon2 import PasswordHasher
 from harness.device_log import DeviceLog
+from litestar import Litestar
 
 import checksync as cs
 from kazasu.app import asgi, create_app
@@ -174,10 +175,20 @@ class Office:
 @asynccontextmanager
 async def opened_office(context: Context, read_entry: ReadEntry = accept) -> AsyncIterator[Office]:
     """The application of this context over HTTP, in process, with its access log."""
-    app: Any = asgi(create_app(context, read_entry))
-    transport = httpx.ASGITransport(app=app, raise_app_exceptions=True)
-    async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as client:
-        yield Office(context, client)
+    app = _IDLE.pop() if _IDLE else create_app(context, read_entry)
+    app.state.update({"context": context, "read_entry": read_entry})
+    transport = httpx.ASGITransport(app=cast(Any, asgi(app)), raise_app_exceptions=True)
+    try:
+        async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as client:
+            yield Office(context, client)
+    finally:
+        app.state.update({"context": None, "read_entry": None})
+        _IDLE.append(app)
+
+
+_IDLE: list[Litestar] = []
+"""Applications that no test has in hand. What one is made of is the same for every facility, and making it takes longer
+than most tests; which facility it serves is its state alone."""
 
 
 _STRONG = {"_HASHER": password._HASHER, "_NOBODY": password._NOBODY}

@@ -37,16 +37,25 @@ def add_nurse(home: Path, login: str) -> None:
     assert added.exit_code == 0, added.output
 
 
-@pytest.fixture
-def made(tmp_path: Path) -> dict[str, str]:
+@pytest.fixture(scope="module")
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """A facility made once and copied: making one is what other tests are about."""
+    folder = tmp_path_factory.mktemp("made")
     done = run(
-        "init", "--home", str(tmp_path / "home"), "--mode", "exercise", "--name", "訓練", "--institution-code",
+        "init", "--home", str(folder / "home"), "--mode", "exercise", "--name", "訓練", "--institution-code",
         "9910000018", "--kind", "pharmacy", "--login", "admin", "--password-stdin", "--tls", "make", "--json",
-        "--recovery-file", str(tmp_path / "recovery.json"), stdin=f"{PASSWORD}\n",
+        "--recovery-file", str(folder / "recovery.json"), stdin=f"{PASSWORD}\n",
     )  # fmt: skip
     assert done.exit_code == 0, done.output
     answer: dict[str, str] = json.loads(done.stdout)
     return answer
+
+
+@pytest.fixture
+def made(made_once: dict[str, str], tmp_path: Path) -> dict[str, str]:
+    home = shutil.copytree(made_once["home"], tmp_path / "home")
+    recovery_file = shutil.copy2(made_once["recovery_file"], tmp_path / "recovery.json")
+    return made_once | {"home": str(home), "recovery_file": str(recovery_file)}
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -28,11 +29,18 @@ def init(home: Path, *options: str) -> Result:
     )  # fmt: skip
 
 
-@pytest.fixture
-def home(tmp_path: Path) -> Path:
-    made = init(tmp_path / "home")
+@pytest.fixture(scope="module")
+def made_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Made once and copied: making one is what other tests are about."""
+    home = tmp_path_factory.mktemp("made") / "home"
+    made = init(home)
     assert made.exit_code == 0, made.output
-    return tmp_path / "home"
+    return home
+
+
+@pytest.fixture
+def home(made_home: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(made_home, tmp_path / "home"))
 
 
 def test_init_by_options_makes_a_facility_and_shows_the_recovery_code_once(tmp_path: Path) -> None:
