@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 from faults.mutations.listed import HOUSE
+from fuzz.all_targets import TARGETS
 
 ROOT = Path(__file__).resolve().parent.parent
 _NAMED = re.compile(r"`(tests/[\w/]+\.py)::(\w+)`")
@@ -28,6 +29,24 @@ def test_every_test_that_is_named_exists() -> None:
         if not (ROOT / path).exists() or f"def {name}(" not in (ROOT / path).read_text("utf-8")
     ]
     assert missing == []
+
+
+def test_every_test_that_the_page_on_proof_names_exists() -> None:
+    page = (ROOT / "docs" / "proof.md").read_text("utf-8")
+    file = ""
+    missing, seen = [], 0
+    for path, name in re.findall(r"`(tests/[\w/]+\.py)?::(\w+)`", page):
+        file = path or file
+        seen += 1
+        if not (ROOT / file).exists() or f"def {name}(" not in (ROOT / file).read_text("utf-8"):
+            missing.append(f"{file}::{name}")
+    assert missing == []
+    assert seen > 15
+
+
+def test_every_fuzz_target_stands_on_the_page_on_proof() -> None:
+    page = (ROOT / "docs" / "proof.md").read_text("utf-8")
+    assert [name for name in TARGETS if f"`{name}`" not in page] == []
 
 
 def test_every_invariant_was_broken_on_purpose_and_no_other() -> None:

@@ -414,6 +414,22 @@ def test_a_device_restored_from_an_old_copy_goes_on_in_a_successor(clinic: Clini
     assert state.log not in {None, confirmed.log}
 
 
+def test_a_wiped_device_begins_a_log_of_its_own_and_what_it_had_sent_stays(clinic: Clinic, tmp_path: Path) -> None:
+    (before,) = clinic.record("a")
+    clinic.client.push()
+    clinic.record("never sent")
+    clinic.outbox.close()
+    for file in tmp_path.iterdir():
+        file.unlink()
+    clinic.outbox = clinic.device.outbox()
+    clinic.client = clinic.client_over(clinic.road)
+    (after,) = clinic.record("b")
+    assert (after.number, after.log != before.log) == (1, True)
+    assert clinic.client.push().is_complete
+    assert (clinic.stored(before.log), clinic.stored(after.log)) == (["a"], ["b"])
+    assert not any(log.is_closed for log in clinic.server.storage.logs.values())
+
+
 def test_an_old_answer_that_is_ahead_does_not_keep_the_branch_from_being_offered(
     clinic: Clinic, tmp_path: Path
 ) -> None:
