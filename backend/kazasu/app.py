@@ -35,6 +35,7 @@ _ROOMS = (
     "checks.routes",
     "checks.joining.routes",
     "inquiries.routes",
+    "inquiries.again.routes",
     "inquiries.hand_routes",
     "inquiries.bulk.routes",
     "inquiries.consents.routes",

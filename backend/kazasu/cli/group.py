@@ -37,6 +37,11 @@ _COMMANDS = {
         "Fetch consents registered on the government's page. / 訪問診療等の同意を一括取得する",
     ),
     "app-text": ("kazasu.cli.asking:app_text", "Take the app's copied text for a check. / アプリのコピーを取り込む"),
+    "worklist": ("kazasu.cli.worklist:worklist", "List the open holds to work off. / 保留を期限順に見る"),
+    "ask-again": (
+        "kazasu.cli.worklist:ask_again",
+        "Ask again for claims what may have changed. / 請求のため再照会する",
+    ),
     "openapi": ("kazasu.cli.openapi:openapi", "Print the API's schema. / API の仕様を出力する"),
 }
 GROUP = "kazasu.commands"

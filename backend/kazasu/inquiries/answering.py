@@ -89,6 +89,8 @@ async def take_answer(
     was_medical = False
     if row.check_type is CheckType.ELIGIBILITY_ONLY:
         answer, was_medical = without_medical(answer)
+    elif asked is not None and asked.for_claim:
+        answer, _ = without_medical(answer)
     last = await latest_answer(session, row.id)
     before = msgspec.convert(last.content, Answer) if last is not None else None
     stored = await mark_answered(

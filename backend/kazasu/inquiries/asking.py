@@ -31,7 +31,7 @@ async def request_of(session: Session, context: Context, claimed: Claimed) -> In
     # What the government's page read is the same card: the simulator finds the person by it.
     if claimed.key in (InquiryKey.CERTIFICATE, InquiryKey.CONSENT_FETCH):
         certificate = await certificate_of_check(session, context.keys.storage, check.id)
-    if not check.serves_for_medical_information:
+    if claimed.for_claim or not check.serves_for_medical_information:
         consents &= {ConsentKind.LIMIT_AMOUNT.value}
     return InquiryRequest(
         inquiry=claimed.id,
@@ -40,7 +40,7 @@ async def request_of(session: Session, context: Context, claimed: Claimed) -> In
         asked_for=claimed.asked_for,
         limit_amount_consent=ConsentKind.LIMIT_AMOUNT.value in consents,
         consents=tuple(sorted(consents - {ConsentKind.LIMIT_AMOUNT.value})),
-        is_continuing=check.setting is Setting.HOME_VISIT,
+        is_continuing=check.setting is Setting.HOME_VISIT and not claimed.for_claim,
         number=number,
         certificate=certificate,
     )

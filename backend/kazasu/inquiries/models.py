@@ -39,6 +39,8 @@ class InquiryRow(Base):
     """A worker that does not come back by then has lost the job to the next."""
     made_at: Mapped[datetime]
     answered_at: Mapped[datetime | None]
+    for_claim: Mapped[bool] = mapped_column(default=False)
+    """Asked again for the claim alone: without consents, and nothing medical of its answer is kept."""
 
 
 class AnswerRow(Base):

@@ -71,6 +71,7 @@ class Claimed:
     asked_for: date
     attempts: int
     lease: str
+    for_claim: bool
     sealed_number: bytes | None
     """Opened only when it is asked: one that does not open must not keep the others from being claimed."""
 
@@ -85,6 +86,7 @@ async def make_inquiry(
     waits_because: str | None,
     storage: StorageKey,
     at: datetime,
+    for_claim: bool = False,
 ) -> InquiryRow:
     """The inquiry of this check by this key: made, or asked again where it was answered or has a better number.
 
@@ -93,7 +95,8 @@ async def make_inquiry(
     row = await session.scalar(select(InquiryRow).where(InquiryRow.check == check, InquiryRow.key == key))
     present: InquiryState | None = None
     if row is None:
-        row = InquiryRow(**_values(FirstInquiry(check, key, asked_for, number, waits_because), storage, at))
+        values = _values(FirstInquiry(check, key, asked_for, number, waits_because), storage, at)
+        row = InquiryRow(**values | {"for_claim": for_claim})
         session.add(row)
     else:
         state = _first_state(waits_because)
@@ -103,6 +106,7 @@ async def make_inquiry(
         row.state, row.attempts, row.next_at, row.last_error = state, 0, at, waits_because
         row.leased_by = row.leased_until = None
         row.number = sealed_number(storage, row.id, number) if number else None
+        row.for_claim = for_claim
     await session.flush()
     await _audit(session, row, present, at)
     session.info[_MADE] = True
@@ -161,6 +165,7 @@ def _values(inquiry: FirstInquiry, storage: StorageKey, at: datetime) -> dict[st
         "next_at": at,
         "last_error": inquiry.waits_because,
         "made_at": at,
+        "for_claim": False,
     }
 
 
@@ -197,7 +202,9 @@ async def claim_due(
     for row in (await session.scalars(due)).all():
         row.leased_by, row.leased_until = lease_id, now + lease
         row.attempts += 1
-        claimed.append(Claimed(row.id, row.check, row.key, row.asked_for, row.attempts, lease_id, row.number))
+        claimed.append(
+            Claimed(row.id, row.check, row.key, row.asked_for, row.attempts, lease_id, row.for_claim, row.number)
+        )
     await session.flush()
     return claimed
 

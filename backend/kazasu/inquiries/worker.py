@@ -13,6 +13,7 @@ from kazasu.checks.rereading import REREAD, reread_held
 from kazasu.context import Context
 from kazasu.db import is_busy, new_id
 from kazasu.gateway import Gateway, GatewayUnavailableError
+from kazasu.inquiries.again import ask_due_again_now
 from kazasu.inquiries.answering import take_answer
 from kazasu.inquiries.asking import request_of
 from kazasu.inquiries.service import Claimed, claim_due, fail
@@ -27,6 +28,8 @@ LEASE = timedelta(minutes=2)
 _AT_ONCE = 4
 _LOOK_EVERY_S = 1.0
 _REREAD_EVERY_S = 60.0
+_AGAIN_EVERY_S = 3600.0
+"""What is due by the day is looked for each hour."""
 _AFTER_TROUBLE_S = 5.0
 
 _LOGGER = logging.getLogger("kazasu.inquiries")
@@ -55,7 +58,7 @@ async def work_once(context: Context) -> int:
 async def run(context: Context) -> None:
     """Works until it is cancelled: at once when an inquiry was committed here, else at each look."""
     woken = listen()
-    reread_at = context.clock.monotonic_s()
+    reread_at = again_at = context.clock.monotonic_s()
     # What an update of the server may have mended is read again once; then what comes by itself.
     reasons: tuple[HoldReason, ...] = REREAD
     while True:
@@ -66,6 +69,9 @@ async def run(context: Context) -> None:
                 reread_at = context.clock.monotonic_s() + _REREAD_EVERY_S
                 await reread_held(context, reasons=reasons)
                 reasons = (HoldReason.KEY_UNKNOWN,)
+            if context.clock.monotonic_s() >= again_at:
+                again_at = context.clock.monotonic_s() + _AGAIN_EVERY_S
+                await ask_due_again_now(context)
             if await work_once(context):
                 continue
         except Exception as error:
