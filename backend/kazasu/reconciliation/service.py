@@ -5,18 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import msgspec
 from sqlalchemy import and_, or_, select, update
 
 from kazasu import audit
 from kazasu.checks.models import CheckRow
 from kazasu.checks.standing import settle
 from kazasu.db import Session, new_id
-from kazasu.keys import StorageKey
 from kazasu.keyset import Keyset
 from kazasu.problems import ProblemError
 from kazasu.reconciliation.decision import Decision
-from kazasu.reconciliation.kept import open_kept, sealed_kept
 from kazasu.reconciliation.models import DecisionRow, HoldRow
 from kazasu.reconciliation.placing import Place, facility_kind, place_of_check, place_of_entry, weigh
 from kazasu.reconciliation.reason import REASONS, HoldReason
@@ -29,7 +26,6 @@ __all__ = [
     "decisions_of",
     "find_hold",
     "follow_patient",
-    "forget_typed_claims",
     "holds_of",
     "list_holds",
     "lock_hold",
@@ -226,26 +222,6 @@ async def follow_patient(session: Session, check: CheckRow) -> None:
 async def lock_hold(session: Session, hold: str) -> HoldRow | None:
     """The hold, for whoever is about to decide it."""
     return await session.scalar(select(HoldRow).where(HoldRow.id == hold).with_for_update())
-
-
-async def forget_typed_claims(session: Session, storage: StorageKey, check: str) -> None:
-    """Takes out of the kept evidence of a check's decisions what was typed from its declaration, which is destroyed.
-
-    What went out in a batch is the claim itself, and stays with the batch.
-    """
-    holds = select(HoldRow.id).where(HoldRow.check == check)
-    rows = await session.scalars(
-        select(DecisionRow).where(
-            DecisionRow.hold.in_(holds), DecisionRow.decision == Decision.UNKNOWN, DecisionRow.kept.is_not(None)
-        )
-    )
-    for row in rows.all():
-        if row.kept is None:
-            continue
-        kept = open_kept(storage, row.id, row.kept)
-        if kept.unknown is not None:
-            row.kept = sealed_kept(storage, row.id, msgspec.structs.replace(kept, unknown=None, claim=[]))
-    await session.flush()
 
 
 async def decisions_of(session: Session, holds: Iterable[str]) -> Sequence[DecisionRow]:

@@ -20,7 +20,7 @@ from kazasu.exports.models import ExportBatchRow, ExportItemRow
 from kazasu.journal import JournalKind
 from kazasu.keys.declaration import entry_subject
 from kazasu.problems import ProblemError
-from kazasu.reconciliation.service import forget_typed_claims
+from kazasu.reconciliation.decided import forget_typed_claims
 from kazasu.restoration.service import is_closed
 from kazasu.rules.declaration_end import ClaimWork, DeclarationEnd, declaration_end
 from kazasu.sync.destruction import destroy_entry

@@ -1,5 +1,5 @@
 """Decisions in the database: made, standing, undone."""
 
-from kazasu.reconciliation.decided.service import add_decision, destroy_kept, mark_undone, standing_decisions
+from kazasu.reconciliation.decided.service import add_decision, forget_typed_claims, mark_undone, standing_decisions
 
-__all__ = ["add_decision", "destroy_kept", "mark_undone", "standing_decisions"]
+__all__ = ["add_decision", "forget_typed_claims", "mark_undone", "standing_decisions"]

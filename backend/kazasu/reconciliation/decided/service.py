@@ -4,14 +4,18 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+import msgspec
+from sqlalchemy import or_, select
 
 from kazasu import audit
+from kazasu.checks.models import CheckRow
 from kazasu.db import Session
+from kazasu.keys import StorageKey
 from kazasu.reconciliation.decision import Decision
+from kazasu.reconciliation.kept import open_kept, sealed_kept
 from kazasu.reconciliation.models import DecisionRow, HoldRow
 
-__all__ = ["add_decision", "destroy_kept", "mark_undone", "standing_decisions"]
+__all__ = ["add_decision", "forget_typed_claims", "mark_undone", "standing_decisions"]
 
 
 async def add_decision(
@@ -75,17 +79,23 @@ async def mark_undone(
     await audit.append(session, actor, "decision_undone", "decision", made.id, details, at)
 
 
-async def destroy_kept(session: Session, check: str, *, actor: str, at: datetime) -> int:
-    """The values that decisions about a check stood on are gone for good: what was typed from a declaration must not
-    outlive it. Who decided what, and why, stays. Says of how many decisions."""
-    holds = select(HoldRow.id).where(HoldRow.check == check)
-    found = await session.scalars(
-        update(DecisionRow)
-        .where(DecisionRow.hold.in_(holds), DecisionRow.kept.is_not(None))
-        .values(kept=None)
-        .returning(DecisionRow.id)
+async def forget_typed_claims(session: Session, storage: StorageKey, check: str) -> None:
+    """Takes out of the kept evidence of a visit's decisions what was typed from its declaration, which is destroyed.
+
+    What went out in a batch is the claim itself, and stays with the batch.
+    """
+    root = select(CheckRow.repeat_of).where(CheckRow.id == check).scalar_subquery()
+    of_visit = select(CheckRow.id).where(or_(CheckRow.id == check, CheckRow.repeat_of == check, CheckRow.id == root))
+    holds = select(HoldRow.id).where(HoldRow.check.in_(of_visit))
+    rows = await session.scalars(
+        select(DecisionRow).where(
+            DecisionRow.hold.in_(holds), DecisionRow.decision == Decision.UNKNOWN, DecisionRow.kept.is_not(None)
+        )
     )
-    destroyed = sorted(found.all())
-    for made in destroyed:
-        await audit.append(session, actor, "decision_evidence_destroyed", "decision", made, {"check": check}, at)
-    return len(destroyed)
+    for row in rows.all():
+        if row.kept is None:
+            continue
+        kept = open_kept(storage, row.id, row.kept)
+        if kept.unknown is not None:
+            row.kept = sealed_kept(storage, row.id, msgspec.structs.replace(kept, unknown=None, claim=[]))
+    await session.flush()

@@ -14,7 +14,7 @@ from kazasu.checks.reading import read_entry
 from kazasu.checks.state import CheckState
 from kazasu.db import Database
 from kazasu.gateway import Result
-from kazasu.reconciliation.decided import destroy_kept
+from kazasu.reconciliation.decided import forget_typed_claims
 from kazasu.reconciliation.deciding import make_decision, undo_decision
 from kazasu.reconciliation.decision import Decision
 from kazasu.reconciliation.kept import open_kept
@@ -229,13 +229,13 @@ async def test_unknown_is_decided_with_exactly_its_fields_and_remarks_and_goes_o
         assert "不詳" in table
         detail = (await office.client.get(f"/holds/{hold.id}", headers=headers)).json()
         assert detail["kept"][0]["evidence"]["unknown"]["telephone"] == "000-0000-0000"
-    # What was typed from a declaration goes with it; who decided what, and why, stays.
+    # What was typed from a declaration goes with it; the rest of what the decision stood on, and who and why, stays.
     async with door.context.database.writing() as session:
-        assert await destroy_kept(session, check, actor="shell", at=door.clock.now()) == 1
-        assert await destroy_kept(session, check, actor="shell", at=door.clock.now()) == 0
+        await forget_typed_claims(session, door.context.keys.storage, check)
         await session.commit()
     (made_row,) = await door.rows(DecisionRow)
-    assert (made_row.kept, made_row.reason) == (None, "申立書あり")
+    kept = open_kept(door.context.keys.storage, made_row.id, made_row.kept)
+    assert (kept.unknown, kept.claim, made_row.reason) == (None, [], "申立書あり")
 
 
 async def test_the_detail_shows_the_claim_that_the_proposal_would_send_out_and_the_deadline_with_its_why(
