@@ -9,6 +9,7 @@ from kazasu import audit
 from kazasu.keyset import LARGEST_PAGE, Keyset
 from kazasu.patients.schemas import (
     HomeVisitsInput,
+    PatientChange,
     PatientInput,
     PatientPage,
     PatientView,
@@ -64,12 +65,14 @@ async def post_patient(context: InContext, staff: InStaff, data: JSONBody[Patien
 
 @put("/patients/{patient_id:str}", guards=[office(*_WRITERS)], responses=problems(*_SIGNED_IN, "not-found", "conflict"))
 async def put_patient(
-    context: InContext, staff: InStaff, patient_id: FromPath[str], data: JSONBody[PatientInput]
+    context: InContext, staff: InStaff, patient_id: FromPath[str], data: JSONBody[PatientChange]
 ) -> PatientView:
     """The patient's data anew; devices with a coming visit hear of it."""
     async with context.database.writing() as session:
         at, actor = context.clock.now(), audit.staff_actor(staff.id)
-        row = await change_patient(session, patient_id, patient_data(data), actor=actor, at=at)
+        row = await change_patient(
+            session, patient_id, patient_data(data), actor=actor, at=at, seen_changed_at=data.seen_changed_at
+        )
         await publish_patient(session, context.keys.storage, row.id, at=at)
         await recompare_patient(session, context, row.id, at=at)
         await session.commit()

@@ -11,7 +11,15 @@ from kazasu.patients.service import PatientData
 from kazasu.problems import ProblemError
 from kazasu.rules import InsuredNumber, InsuredNumberError
 
-__all__ = ["HomeVisitsInput", "PatientInput", "PatientPage", "PatientView", "patient_data", "patient_view"]
+__all__ = [
+    "HomeVisitsInput",
+    "PatientChange",
+    "PatientInput",
+    "PatientPage",
+    "PatientView",
+    "patient_data",
+    "patient_view",
+]
 
 Text = Annotated[str, Meta(min_length=1, max_length=200)]
 
@@ -40,6 +48,16 @@ class PatientInput(msgspec.Struct, frozen=True):
 
     def __repr__(self) -> str:
         return "<PatientInput>"
+
+
+class PatientChange(PatientInput, frozen=True):
+    """A patient put again. With `seen_changed_at`, the `changed_at` that was on the screen, nothing that somebody else
+    changed since is written over unseen: the answer is then `conflict`."""
+
+    seen_changed_at: Annotated[datetime, Meta(tz=True)] | None = None
+
+    def __repr__(self) -> str:
+        return "<PatientChange>"
 
 
 class HomeVisitsInput(msgspec.Struct, frozen=True):

@@ -52,11 +52,22 @@ async def add_patient(session: Session, data: PatientData, *, actor: str, at: da
     return row
 
 
-async def change_patient(session: Session, patient: str, data: PatientData, *, actor: str, at: datetime) -> PatientRow:
-    """The patient's data anew; problems `not-found`, `conflict`."""
+async def change_patient(
+    session: Session,
+    patient: str,
+    data: PatientData,
+    *,
+    actor: str,
+    at: datetime,
+    seen_changed_at: datetime | None = None,
+) -> PatientRow:
+    """The patient's data anew; problems `not-found`, and `conflict` where the chart number is taken or the patient was
+    changed after `seen_changed_at`."""
     row = await session.scalar(select(PatientRow).where(PatientRow.id == patient).with_for_update())
     if row is None:
         raise ProblemError("not-found")
+    if seen_changed_at is not None and row.changed_at != seen_changed_at:
+        raise ProblemError("conflict")
     before = _parts(row)
     _fill(row, data, at)
     changed = sorted(name for name, value in _parts(row).items() if value != before[name])

@@ -12,7 +12,7 @@ from kazasu.keyset import LARGEST_PAGE, Keyset
 from kazasu.problems import ProblemError
 from kazasu.staff import Role
 from kazasu.visits.models import VisitRow
-from kazasu.visits.schemas import VisitInput, VisitPage, VisitView, visit_data, visit_view
+from kazasu.visits.schemas import VisitChange, VisitInput, VisitPage, VisitView, visit_data, visit_view
 from kazasu.visits.service import add_visit, ahead_of_visits, change_visit, find_visit, list_visits
 from kazasu.web import InContext, InStaff, office, problems
 
@@ -69,12 +69,20 @@ async def post_visit(context: InContext, staff: InStaff, data: JSONBody[VisitInp
 
 @put("/visits/{visit_id:str}", guards=[office(*_WRITERS)], responses=problems(*_SIGNED_IN, "not-found", "conflict"))
 async def put_visit(
-    context: InContext, staff: InStaff, visit_id: FromPath[str], data: JSONBody[VisitInput]
+    context: InContext, staff: InStaff, visit_id: FromPath[str], data: JSONBody[VisitChange]
 ) -> VisitView:
     """The visit anew, or cancelled; the devices concerned are told."""
     async with context.database.writing() as session:
         at, actor = context.clock.now(), audit.staff_actor(staff.id)
-        row = await change_visit(session, context.keys.storage, visit_id, visit_data(data), actor=actor, at=at)
+        row = await change_visit(
+            session,
+            context.keys.storage,
+            visit_id,
+            visit_data(data),
+            actor=actor,
+            at=at,
+            seen_changed_at=data.seen_changed_at,
+        )
         view = await _view(session, row)
         await session.commit()
     return view

@@ -14,7 +14,16 @@ from kazasu.rules.qualification_change import SAY, QualificationChange
 from kazasu.visits.models import VisitRow
 from kazasu.visits.service import VisitData
 
-__all__ = ["EligibilityView", "VisitInput", "VisitPage", "VisitView", "eligibility_view", "visit_data", "visit_view"]
+__all__ = [
+    "EligibilityView",
+    "VisitChange",
+    "VisitInput",
+    "VisitPage",
+    "VisitView",
+    "eligibility_view",
+    "visit_data",
+    "visit_view",
+]
 
 Id = Annotated[str, Meta(pattern="^[0-9a-f]{1,64}$")]
 
@@ -29,6 +38,13 @@ class VisitInput(msgspec.Struct, frozen=True):
     device: Id | None = None
     calendar_id: Annotated[str, Meta(max_length=40)] | None = None
     is_cancelled: bool = False
+
+
+class VisitChange(VisitInput, frozen=True):
+    """A visit put again. With `seen_changed_at`, the `changed_at` that was on the screen, nothing that somebody else
+    changed since is written over unseen: the answer is then `conflict`."""
+
+    seen_changed_at: Annotated[datetime, Meta(tz=True)] | None = None
 
 
 class ChangeView(msgspec.Struct, frozen=True):

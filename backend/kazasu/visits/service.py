@@ -60,12 +60,24 @@ async def add_visit(session: Session, storage: StorageKey, data: VisitData, *, a
 
 
 async def change_visit(
-    session: Session, storage: StorageKey, visit: str, data: VisitData, *, actor: str, at: datetime
+    session: Session,
+    storage: StorageKey,
+    visit: str,
+    data: VisitData,
+    *,
+    actor: str,
+    at: datetime,
+    seen_changed_at: datetime | None = None,
 ) -> VisitRow:
-    """The visit anew, cancelled where it says so; told to its device, and to the one that had it before."""
+    """The visit anew, cancelled where it says so; told to its device, and to the one that had it before.
+
+    Problem `conflict` where it was changed after `seen_changed_at`.
+    """
     row = await session.scalar(select(VisitRow).where(VisitRow.id == visit).with_for_update())
     if row is None:
         raise ProblemError("not-found")
+    if seen_changed_at is not None and row.changed_at != seen_changed_at:
+        raise ProblemError("conflict")
     device_before = row.device
     await _fill(session, row, data, at)
     await audit.append(session, actor, "visit_changed", "visit", row.id, _details(row), at)

@@ -29,7 +29,8 @@ class _FileOperation(Operation):
 
     def __post_init__(self) -> None:
         schema = Schema(type=OpenAPIType.STRING, content_media_type="application/octet-stream")
-        kinds = ("text/csv", "application/fhir+json")
+        # FHIR is octets here too: one document, or one resource a line.
+        kinds = ("text/csv", "application/octet-stream")
         self.request_body = RequestBody(
             required=True, content={kind: OpenAPIMediaType(schema=schema) for kind in kinds}
         )

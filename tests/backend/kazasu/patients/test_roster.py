@@ -159,3 +159,27 @@ async def test_a_certificate_is_listed_as_known_only_when_its_entry_is_forgettab
     certificate = authentication("sato").certificate
     assert known["serial"] == f"{certificate.serial_number:x}"
     assert known["sha256"] == cs.sealed_digest(authentication("sato").der).hex()
+
+
+async def test_what_somebody_else_changed_meanwhile_is_not_written_over_unseen(door: Door) -> None:
+    async with opened_office(door.context, read_entry) as office:
+        await office.add_staff("counter", Role.COUNTER)
+        headers = await office.sign_in("counter")
+        shown = (await office.client.post("/patients", json=SATO, headers=headers)).json()
+        later(door, seconds=1)
+        patient = f"/patients/{shown['id']}"
+        mine = SATO | {"name": "佐藤　華子", "seen_changed_at": shown["changed_at"]}
+        theirs = SATO | {"sex": "3", "seen_changed_at": shown["changed_at"]}
+        assert (await office.client.put(patient, json=theirs, headers=headers)).status_code == 200
+        assert problem(await office.client.put(patient, json=mine, headers=headers)) == "conflict"
+        seen = (await office.client.get(patient, headers=headers)).json()
+        assert (seen["name"], seen["sex"]) == (SATO["name"], "3")
+        again = await office.client.put(patient, json=mine | {"seen_changed_at": seen["changed_at"]}, headers=headers)
+        assert again.json()["name"] == "佐藤　華子"
+        body = {"patient": shown["id"], "at": "2026-12-02T10:00:00+09:00", "setting": "home_visit"}
+        visit = (await office.client.post("/visits", json=body, headers=headers)).json()
+        later(door, seconds=1)
+        moved = body | {"setting": "house_call", "seen_changed_at": visit["changed_at"]}
+        url = f"/visits/{visit['id']}"
+        assert (await office.client.put(url, json=moved, headers=headers)).status_code == 200
+        assert problem(await office.client.put(url, json=moved, headers=headers)) == "conflict"

@@ -1,5 +1,6 @@
 """Tomorrow's patients asked about beforehand: once each, durably, each for himself, flagged where not as it was."""
 
+import asyncio
 import dataclasses
 import json
 from datetime import UTC, date, datetime, timedelta
@@ -139,6 +140,19 @@ async def test_run_twice_nobody_is_asked_about_twice(door: Door) -> None:
     await work(door)
     assert len(door.simulator.bulk.requests) == 1
     assert len(await door.rows(PatientAnswerRow)) == 1
+
+
+async def test_two_at_once_ask_about_nobody_twice(door: Door) -> None:
+    for person in ("sato", "kobayashi", "takahashi"):
+        await book(door, await door.patient(person))
+    planned = await asyncio.gather(plan(door), plan(door), plan(door))
+    assert sum(one.asked for one in planned) == 3
+    assert sum(one.already for one in planned) == 6
+    for _ in range(6):
+        await asyncio.gather(*(worker.work_once(door.context) for _ in range(3)))
+        later(door, seconds=10)
+    assert sorted(len(request.units) for request in door.simulator.bulk.requests) == [3]
+    assert len(await door.rows(PatientAnswerRow)) == 3
 
 
 async def test_a_corrected_number_is_asked_about_again(door: Door) -> None:
