@@ -42,6 +42,8 @@ _COMMANDS = {
         "kazasu.cli.worklist:ask_again",
         "Ask again for claims what may have changed. / 請求のため再照会する",
     ),
+    "rules": ("kazasu.cli.rules:rules", "Show the facility's own rules. / 施設の規則を確かめる"),
+    "report": ("kazasu.cli.report:report", "Write a report to a file. / 報告をファイルに書き出す"),
     "openapi": ("kazasu.cli.openapi:openapi", "Print the API's schema. / API の仕様を出力する"),
 }
 GROUP = "kazasu.commands"
