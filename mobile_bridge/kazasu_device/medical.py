@@ -6,18 +6,19 @@ because the day key makes the proof. docs/protocol/sync-v1.md section 5.
 
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Final
 
 import msgspec
 
 from checksync.encoding import Identifier, PrivateRecord, Record, Time
 from checksync.feed import FeedItem, Say
-from checksync.look import look_proof
+from checksync.look import look_proof, look_subject
 from kazasu_device.errors import SignInNeededError
 from kazasu_device.link import SignedInStaff
 from kazasu_device.session import Session
 
-__all__ = ["MedicalView", "OpenKind", "Shown", "ask_kinds", "ask_look", "watch"]
+__all__ = ["About", "MedicalView", "OpenKind", "Shown", "ask_kinds", "ask_look", "watch"]
 
 WITHDRAWN: Final = "consent_withdrawn"
 _LOOK_EVERY_S: Final = 1.0
@@ -42,6 +43,7 @@ class OpenKind(Record, frozen=True, kw_only=True):
 
 
 class _Kinds(Record, frozen=True, kw_only=True):
+    check: Identifier
     kinds: list[OpenKind]
 
 
@@ -101,18 +103,26 @@ class MedicalView:
             self.shown, self.closed_because = None, because
 
 
-def ask_kinds(session: Session, staff: SignedInStaff, check: str) -> list[OpenKind]:
-    """Which kinds of a check are open for who signed in, and why the others are not; errors as of the server."""
-    return session.link.server.ask_medical(
-        "kinds", session.link.token(), _proven(session, staff, check, ""), _Kinds
-    ).kinds
+@dataclass(frozen=True)
+class About:
+    """A check, or a visit at which no card is touched: then what the patient's earlier consents still open."""
+
+    check: str | None = None
+    visit: str | None = None
+
+
+def ask_kinds(session: Session, staff: SignedInStaff, about: About) -> tuple[str, list[OpenKind]]:
+    """The check whose consents count, and which kinds are open for who signed in; errors as of the server."""
+    body = _proven(session, staff, about, "")
+    found = session.link.server.ask_medical("kinds", session.link.token(), body, _Kinds)
+    return found.check, found.kinds
 
 
 def ask_look(
-    session: Session, staff: SignedInStaff, check: str, kind: str, *, since: str = "", until: str = ""
+    session: Session, staff: SignedInStaff, about: About, kind: str, *, since: str = "", until: str = ""
 ) -> MedicalView:
     """One kind for the screen; `MedicalClosedError` says every reason why not."""
-    body = _proven(session, staff, check, kind) | {"kind": kind, "since": since, "until": until}
+    body = _proven(session, staff, about, kind) | {"kind": kind, "since": since, "until": until}
     return MedicalView(session.link.server.ask_medical("looks", session.link.token(), body, Shown))
 
 
@@ -138,10 +148,12 @@ def watch(
     view.close("watched")
 
 
-def _proven(session: Session, staff: SignedInStaff, check: str, kind: str) -> dict[str, object]:
+def _proven(session: Session, staff: SignedInStaff, about: About, kind: str) -> dict[str, object]:
     acting = session.device.duty.acting(session.device.now(), staff.login)
-    if acting is None:
+    subject = look_subject(check=about.check, visit=about.visit)
+    if acting is None or subject is None:
         raise SignInNeededError
     nonce = session.link.server.fetch_nonce()
-    proof = look_proof(staff.day_key, duty_pass=acting.pass_id, check=check, kind=kind, nonce=nonce)
-    return {"check": check, "duty_pass": acting.pass_id, "nonce": nonce, "proof": proof}
+    proof = look_proof(staff.day_key, duty_pass=acting.pass_id, about=subject, kind=kind, nonce=nonce)
+    named = {"check": about.check} if about.visit is None else {"visit": about.visit}
+    return {**named, "duty_pass": acting.pass_id, "nonce": nonce, "proof": proof}

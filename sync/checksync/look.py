@@ -11,7 +11,7 @@ from typing import Final
 
 from checksync.encoding import Identifier, PrivateRecord
 
-__all__ = ["ConsentWithdrawnItem", "is_look_proof", "look_proof"]
+__all__ = ["ConsentWithdrawnItem", "is_look_proof", "look_proof", "look_subject"]
 
 PURPOSE: Final = b"kazasu-look-v1"
 
@@ -26,15 +26,22 @@ class ConsentWithdrawnItem(PrivateRecord, frozen=True, kw_only=True):
     kinds: list[str]
 
 
-def look_proof(day_key: bytes, *, duty_pass: str, check: str, kind: str, nonce: str) -> str:
+def look_subject(*, check: str | None = None, visit: str | None = None) -> str | None:
+    """How a proof names what it is about: a check, or a visit without a card; None for both or neither."""
+    if (check is None) == (visit is None):
+        return None
+    return check if visit is None else f"visit:{visit}"
+
+
+def look_proof(day_key: bytes, *, duty_pass: str, about: str, kind: str, nonce: str) -> str:
     """64 hexadecimal digits, good for one request with a nonce of the server; `kind` is empty for the list of kinds."""
     key = hmac.digest(day_key, PURPOSE, hashlib.sha256)
     # Each has a form of its own without a line feed, so that no two requests have one message.
-    message = "\n".join((duty_pass, check, kind, nonce)).encode("utf-8", "surrogatepass")
+    message = "\n".join((duty_pass, about, kind, nonce)).encode("utf-8", "surrogatepass")
     return hmac.digest(key, message, hashlib.sha256).hex()
 
 
-def is_look_proof(proof: str, day_key: bytes, *, duty_pass: str, check: str, kind: str, nonce: str) -> bool:
+def is_look_proof(proof: str, day_key: bytes, *, duty_pass: str, about: str, kind: str, nonce: str) -> bool:
     """Whether it was made with this day key for exactly this request."""
-    expected = look_proof(day_key, duty_pass=duty_pass, check=check, kind=kind, nonce=nonce)
+    expected = look_proof(day_key, duty_pass=duty_pass, about=about, kind=kind, nonce=nonce)
     return hmac.compare_digest(expected.encode(), proof.encode("utf-8", "surrogatepass"))

@@ -33,12 +33,12 @@ from kazasu.gateway import (
 from kazasu.gateway.medical_file import can_give
 from kazasu.medical.guard import Closed, Facts, Opened, judge
 from kazasu.medical.reason import REASONS, ClosedReason
-from kazasu.medical.service import facts_of
+from kazasu.medical.service import checks_for_visit, facts_of
 from kazasu.problems import ProblemError
 from kazasu.rules import ConsentKind, Setting
 from kazasu.staff import Role
 
-__all__ = ["SHOWN_FOR", "Look", "Looker", "Wanted", "kinds_of", "look", "refuse"]
+__all__ = ["SHOWN_FOR", "Look", "Looker", "Wanted", "check_for_visit", "kinds_of", "look", "refuse"]
 
 SHOWN_FOR: Final = timedelta(minutes=5)
 """A screen asks again after that long, so that what no feed tells (a hold, a window) closes it too."""
@@ -92,6 +92,20 @@ async def kinds_of(context: Context, looker: Looker, check: str) -> Mapping[Cons
     if facts is None:
         raise ProblemError("not-found")
     return {kind: _judge(context, kind, facts, looker, at) for kind in ConsentKind}
+
+
+async def check_for_visit(context: Context, looker: Looker, visit: str, kind: ConsentKind | None) -> str | None:
+    """Which check's consents a visit without a card goes by: the newest that opens the kind (any, where None), else
+    the newest; None where the patient was never checked at home."""
+    at = context.clock.now()
+    async with context.database.reading() as session:
+        checks = await checks_for_visit(session, visit)
+        for check in checks:
+            facts = await facts_of(session, context, check)
+            kinds = PARTS if kind is None else (kind,)
+            if facts is not None and any(isinstance(_judge(context, one, facts, looker, at), Opened) for one in kinds):
+                return check
+    return checks[0] if checks else None
 
 
 async def look(context: Context, looker: Looker, wanted: Wanted) -> Look:

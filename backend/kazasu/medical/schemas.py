@@ -44,9 +44,10 @@ class AskedLook(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DeviceKinds(msgspec.Struct, frozen=True, kw_only=True):
-    """A device asks what is open: docs/protocol/sync-v1.md section 5."""
+    """A device asks what is open: docs/protocol/sync-v1.md section 5. One of `check` and `visit` is given."""
 
-    check: Id
+    check: Id | None = None
+    visit: Id | None = None
     duty_pass: Id
     nonce: Annotated[str, Meta(max_length=200)]
     proof: Proof

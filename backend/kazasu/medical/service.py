@@ -32,10 +32,19 @@ from kazasu.staff import Role
 from kazasu.staff.models import StaffRow
 from kazasu.visits.models import VisitRow
 
-__all__ = ["OnDuty", "checks_with_consents", "consents_by_check", "consents_to_withdraw", "facts_of", "on_duty_now"]
+__all__ = [
+    "OnDuty",
+    "checks_for_visit",
+    "checks_with_consents",
+    "consents_by_check",
+    "consents_to_withdraw",
+    "facts_of",
+    "on_duty_now",
+]
 
 _INSURANCE = (QualificationKind.INSURANCE, QualificationKind.LATE_STAGE_ELDERLY)
 _LISTED = 100
+_LOOKED_THROUGH = 20
 _CLOSING = [decision for decision in Decision if decision.closes_the_hold]
 
 
@@ -91,6 +100,28 @@ async def on_duty_now(session: Session, duty_pass: str, *, device: str, at: date
     if staff is None or staff.deactivated_at is not None:
         return None
     return OnDuty(staff.id, frozenset(Role(role) for role in {*row.roles} & {*staff.roles}))
+
+
+async def checks_for_visit(session: Session, visit: str) -> Sequence[str]:
+    """Of a visit to one patient at home: the checks whose consents may still open something, the newest first."""
+    patient = await session.scalar(
+        select(VisitRow.patient).where(
+            VisitRow.id == visit, VisitRow.setting == Setting.HOME_VISIT, VisitRow.cancelled_at.is_(None)
+        )
+    )
+    if patient is None:
+        return ()
+    found = await session.scalars(
+        select(CheckRow.id)
+        .where(
+            CheckRow.patient == patient,
+            CheckRow.setting == Setting.HOME_VISIT,
+            CheckRow.state != CheckState.VOID,
+        )
+        .order_by(CheckRow.checked_at.desc(), CheckRow.id.desc())
+        .limit(_LOOKED_THROUGH)
+    )
+    return found.all()
 
 
 async def checks_with_consents(session: Session, patient: str) -> Sequence[CheckRow]:

@@ -9,7 +9,7 @@ from kazasu_device.cli.acting import sign_in_first, staff_options
 from kazasu_device.cli.screen import Screen, json_option
 from kazasu_device.errors import SignInNeededError
 from kazasu_device.home import Home
-from kazasu_device.medical import MedicalView, OpenKind, Shown, ask_kinds, ask_look, watch
+from kazasu_device.medical import About, MedicalView, OpenKind, Shown, ask_kinds, ask_look, watch
 from kazasu_device.say import MEDICAL_CLOSED
 from kazasu_device.session import Session
 
@@ -18,7 +18,8 @@ _MONTH = click.DateTime(["%Y-%m"])
 
 
 @click.command()
-@click.argument("check")
+@click.argument("check", required=False)
+@click.option("--visit", help="カードなしの訪問 / A visit without a card: what earlier consents still open.")
 @click.option("--kind", type=click.Choice(_KINDS), help="見る種類。省くと一覧 / What to show; without it, the list.")
 @click.option("--since", type=_MONTH, help="この月から / From this month (yyyy-mm).")
 @click.option("--until", "until", type=_MONTH, help="この月まで / Up to this month (yyyy-mm).")
@@ -34,7 +35,8 @@ _MONTH = click.DateTime(["%Y-%m"])
 @click.pass_obj
 def medical(
     home: Home,
-    check: str,
+    check: str | None,
+    visit: str | None,
     kind: str | None,
     since: Any,
     until: Any,
@@ -44,18 +46,21 @@ def medical(
     as_json: bool,
 ) -> None:
     """医療情報を見る（--staff と --password-stdin が必要） / Medical information of a check; nothing is stored."""
+    if (check is None) == (visit is None):
+        raise click.UsageError("CHECK か --visit のどちらか一つ / either CHECK or --visit")
+    about = About(check=check, visit=visit)
     screen = Screen(home, as_json=as_json)
     with screen.errors(), Session(home) as session:
         signed_in = sign_in_first(session, staff, password_stdin=password_stdin)
         if signed_in is None:
             raise SignInNeededError
         if kind is None:
-            kinds = ask_kinds(session, signed_in, check)
-            result = {"check": check, "kinds": [_described(found) for found in kinds]}
+            found_check, kinds = ask_kinds(session, signed_in, about)
+            result = {"check": found_check, "kinds": [_described(found) for found in kinds]}
             screen.show(result, [line for found in kinds for line in _lines(found)])
             return
         months = {name: f"{day:%Y%m}" for name, day in (("since", since), ("until", until)) if day is not None}
-        view = ask_look(session, signed_in, check, kind, **months)
+        view = ask_look(session, signed_in, about, kind, **months)
         if view.shown is not None:
             screen.show(_shown(view.shown), _shown_lines(view.shown))
         if watch_s:

@@ -16,12 +16,12 @@ from harness.device import Tablet, direct_server, direct_session
 import kazasu_device.link
 from checksync.encoding import encode
 from checksync.feed import FeedItem
-from checksync.look import ConsentWithdrawnItem, is_look_proof, look_proof
+from checksync.look import ConsentWithdrawnItem, is_look_proof, look_proof, look_subject
 from checksync.outbox import Failure
 from kazasu_device.cli import device as device_group
 from kazasu_device.errors import MedicalClosedError, SignInNeededError
 from kazasu_device.link import Link, SignedInStaff
-from kazasu_device.medical import MedicalView, Shown, ask_kinds, ask_look, watch
+from kazasu_device.medical import About, MedicalView, Shown, ask_kinds, ask_look, watch
 from kazasu_device.password import Password
 from kazasu_device.server import Server
 from kazasu_device.session import Session
@@ -109,7 +109,7 @@ def withdrawn() -> FeedItem:
 def test_a_look_is_proven_by_the_day_key_for_this_very_request(fake: FakeServer) -> None:
     session, staff = signed_in(fake)
     with session:
-        view = ask_look(session, staff, CHECK, "medication", since="202601")
+        view = ask_look(session, staff, About(CHECK), "medication", since="202601")
         acting = session.device.duty.acting(session.device.now())
     assert view.shown is not None
     assert view.shown.sections[0].entries[0].fields[1] == ("Name", RECORD)
@@ -119,7 +119,7 @@ def test_a_look_is_proven_by_the_day_key_for_this_very_request(fake: FakeServer)
     assert (body["check"], body["kind"], body["since"], body["duty_pass"]) == (
         CHECK, "medication", "202601", acting.pass_id,
     )  # fmt: skip
-    named = {"duty_pass": body["duty_pass"], "check": CHECK, "nonce": body["nonce"]}
+    named = {"duty_pass": body["duty_pass"], "about": CHECK, "nonce": body["nonce"]}
     assert is_look_proof(body["proof"], DAY_KEY, kind="medication", **named)
     for other in ({"kind": "treatment"}, {"kind": "medication", "nonce": "other"}, {"kind": ""}):
         assert not is_look_proof(body["proof"], DAY_KEY, **{**named, **other})
@@ -132,8 +132,20 @@ def test_the_proof_is_as_the_protocol_writes_it() -> None:
 
     key = hmac.digest(DAY_KEY, b"kazasu-look-v1", hashlib.sha256)
     expected = hmac.digest(key, b"aa\nbb\nmedication\nnn", hashlib.sha256).hex()
-    assert look_proof(DAY_KEY, duty_pass="aa", check="bb", kind="medication", nonce="nn") == expected
-    assert not is_look_proof("\ud800", DAY_KEY, duty_pass="aa", check="bb", kind="medication", nonce="nn")
+    assert look_proof(DAY_KEY, duty_pass="aa", about="bb", kind="medication", nonce="nn") == expected
+    assert not is_look_proof("\ud800", DAY_KEY, duty_pass="aa", about="bb", kind="medication", nonce="nn")
+
+
+def test_a_visit_without_a_card_is_named_as_one(fake: FakeServer) -> None:
+    session, staff = signed_in(fake)
+    with session:
+        ask_look(session, staff, About(visit="ef" * 16), "medication")
+    body = fake.sent[-1][1]
+    assert (body["visit"], "check" in body) == ("ef" * 16, False)
+    named = {"duty_pass": body["duty_pass"], "nonce": body["nonce"], "kind": "medication"}
+    assert is_look_proof(body["proof"], DAY_KEY, about="visit:" + "ef" * 16, **named)
+    assert look_subject() is None
+    assert look_subject(check="a", visit="b") is None
 
 
 def test_what_is_closed_comes_with_every_reason_in_words(fake: FakeServer) -> None:
@@ -143,7 +155,7 @@ def test_what_is_closed_comes_with_every_reason_in_words(fake: FakeServer) -> No
     ]
     session, staff = signed_in(fake)
     with session, pytest.raises(MedicalClosedError) as raised:
-        ask_look(session, staff, CHECK, "medication")
+        ask_look(session, staff, About(CHECK), "medication")
     assert raised.value.data()["reasons"] == ["consent_withdrawn", "window_over"]
     from kazasu_device.say import error_text
 
@@ -154,7 +166,8 @@ def test_what_is_closed_comes_with_every_reason_in_words(fake: FakeServer) -> No
 def test_the_kinds_are_listed(fake: FakeServer) -> None:
     session, staff = signed_in(fake)
     with session:
-        kinds = ask_kinds(session, staff, CHECK)
+        found, kinds = ask_kinds(session, staff, About(CHECK))
+    assert found == CHECK
     assert [(kind.kind, kind.open) for kind in kinds] == [("medication", True), ("treatment", False)]
     assert fake.sent[-1][0] == "/device/medical/kinds"
 
@@ -173,7 +186,7 @@ def test_any_withdrawal_closes_what_is_open_and_lets_go_of_it() -> None:
 def test_a_screen_that_is_kept_open_closes(fake: FakeServer, monkeypatch: pytest.MonkeyPatch, why: str) -> None:
     session, staff = signed_in(fake)
     with session:
-        view = ask_look(session, staff, CHECK, "medication")
+        view = ask_look(session, staff, About(CHECK), "medication")
         if why == "time_over":
             view = MedicalView(msgspec.convert(shown(ask_again_at="2026-11-22T03:00:00Z"), Shown, strict=False))
         rounds: list[int] = []
@@ -198,7 +211,7 @@ def _failure() -> Failure:
 def test_nothing_of_a_look_shows_in_a_repr(fake: FakeServer) -> None:
     session, staff = signed_in(fake)
     with session:
-        view = ask_look(session, staff, CHECK, "medication")
+        view = ask_look(session, staff, About(CHECK), "medication")
     assert view.shown is not None
     for thing in (view, view.shown, view.shown.sections[0], view.shown.sections[0].entries[0]):
         assert RECORD not in repr(thing)
@@ -258,7 +271,7 @@ def test_after_a_look_no_file_of_the_device_holds_any_of_it(run: Any, fake: Fake
     session, staff = signed_in(fake)
     files = 0
     with session:
-        view = ask_look(session, staff, CHECK, "medication")
+        view = ask_look(session, staff, About(CHECK), "medication")
         assert view.shown is not None
         for file in fake.tablet.path.rglob("*"):
             if file.is_file():

@@ -13,7 +13,7 @@ from harness.office import Office, opened_office, problem
 from sqlalchemy import select, update
 
 import checksync as cs
-from checksync.look import look_proof
+from checksync.look import look_proof, look_subject
 from kazasu.audit import AuditEntry
 from kazasu.checks.reading import read_entry
 from kazasu.db import Database
@@ -21,7 +21,7 @@ from kazasu.devices.duty.service import day_key_of, find_duty_pass
 from kazasu.devices.models import DayKeyRow
 from kazasu.devices.service import revoke_device
 from kazasu.restoration.service import close_after_restore
-from kazasu.rules import ConsentKind
+from kazasu.rules import ConsentKind, Setting
 from kazasu.staff import Role
 from kazasu.staff.models import StaffRow
 
@@ -53,9 +53,13 @@ async def body(office: Office, door: Door, check: str, kind: str = "medication",
         assert duty_pass is not None
         day_key = await day_key_of(session, door.context, duty_pass)
     assert day_key is not None
-    named = {"duty_pass": door.duty_pass, "check": check, "nonce": nonce}
-    proof = look_proof(changes.pop("day_key", day_key), kind=kind, **named)
-    return {**named, "proof": proof, **({"kind": kind} if kind else {})} | changes
+    visit = changes.pop("visit", None)
+    subject = {"visit": visit} if visit else {"check": check}
+    named = {"duty_pass": door.duty_pass, "nonce": nonce}
+    about = look_subject(**subject)
+    assert about is not None
+    proof = look_proof(changes.pop("day_key", day_key), kind=kind, about=about, **named)
+    return {**named, **subject, "proof": proof, **({"kind": kind} if kind else {})} | changes
 
 
 async def audited(door: Door) -> list[tuple[str, str, dict[str, Any]]]:
@@ -204,3 +208,36 @@ async def test_at_the_office_the_same_guard_holds_and_the_answer_is_not_to_be_ke
         [medication] = [kind for kind in listed.json()["kinds"] if kind["kind"] == "medication"]
         assert medication["open"] is (code == 200)
     assert [action for action, _, _ in await audited(door)] == ["medical_look", "medical_look_refused"]
+
+
+async def test_a_visit_without_a_card_goes_by_the_first_consent(door: Door, office: Office) -> None:
+    patient = await door.patient("yoshida")
+    first = await consented(door, patient=patient, setting="home_visit")
+    door.clock.advance(timedelta(hours=1))
+    # The next check says nothing of consents; the visit after it has no card at all.
+    await consented(door, patient=patient, setting="home_visit", consents=[])
+    visit = await door.visit(patient)
+    headers = await token(office, door)
+    answer = await office.client.post(LOOKS, json=await body(office, door, "", visit=visit), headers=headers)
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["check"] == first
+    listed = await office.client.post(KINDS, json=await body(office, door, "", "", visit=visit), headers=headers)
+    assert listed.json()["check"] == first
+    [(_, _, details), *_] = await audited(door)
+    assert details["kind"] == "medication"
+    house_call = await door.visit(patient, Setting.HOUSE_CALL)
+    for unknown in ("f" * 32, house_call):
+        answer = await office.client.post(LOOKS, json=await body(office, door, "", visit=unknown), headers=headers)
+        assert problem(answer) == "not-found"
+    both = {**await body(office, door, first), "visit": visit}
+    assert problem(await office.client.post(LOOKS, json=both, headers=headers)) == "request-not-valid"
+
+
+async def test_a_visit_shows_nothing_once_the_consent_is_withdrawn(door: Door, office: Office) -> None:
+    patient = await door.patient("yoshida")
+    check = await consented(door, patient=patient, setting="home_visit")
+    visit = await door.visit(patient)
+    headers = await token(office, door)
+    door.record("consent_withdrawn", cs.ConsentWithdrawnBody(consent=check, duty_pass=door.duty_pass, reason="patient"))
+    await door.push()
+    assert await refused(office, door, await body(office, door, "", visit=visit), headers) == ["consent_withdrawn"]
