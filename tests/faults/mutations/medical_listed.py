@@ -56,7 +56,7 @@ MEDICAL = (
     Mutation(
         "7", "the window opens at the sync", SERVICE,
         "return row.checked_at if is_believed", "return row.received_at if is_believed",
-        _looks("test_24_hours_run_from_the_touch_and_never_from_the_sync"),
+        _looks("test_a_consent_recorded_after_the_touch_and_pushed_with_it_counts_from_the_touch"),
     ),
     Mutation(
         "7", "a device's time outside its anchors is believed", SERVICE,

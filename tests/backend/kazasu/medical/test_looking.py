@@ -317,6 +317,25 @@ async def test_a_consent_recorded_later_prolongs_nothing(door: Door) -> None:
     assert kinds[K.MEDICATION] == Opened(("medication",), NOW + timedelta(hours=24))
 
 
+async def test_a_consent_recorded_after_the_touch_and_pushed_with_it_counts_from_the_touch(door: Door) -> None:
+    patient = await door.patient("yoshida")
+    check = door.record_check("yoshida", subject=cs.PatientSubject(id=patient), consents=[], setting="house_call")
+    fetched_consent(door, check)
+    move_to(door, NOW + timedelta(hours=10))
+    body = cs.ConsentBody(
+        consent="ab" * 16, check=check, visit=None, patient=patient, duty_pass=door.duty_pass,
+        kinds=choices([K.MEDICATION]),
+    )  # fmt: skip
+    door.record("consent", body)
+    move_to(door, NOW + timedelta(hours=11))
+    await door.push()
+    while await door.work():
+        pass
+    await flag(door, check, K.MEDICATION)
+    kinds = await kinds_of(door.context, visitor(door), check)
+    assert kinds[K.MEDICATION] == Opened(("medication",), NOW + timedelta(hours=24))
+
+
 # -- the person, the check, who asks -----------------------------------------------------------------------------------
 
 
