@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from kazasu.keys.file import write_private
 from kazasu.keys.storage import StorageKey, StoredOctetsDamagedError
 
-__all__ = ["GUARDED", "DeclarationKeyMissingError", "DeclarationKeys", "entry_subject"]
+__all__ = ["GUARDED", "DeclarationKeyMissingError", "DeclarationKeys", "decision_subject", "entry_subject"]
 
 GUARDED: Final = b"kazasu-guarded-v1\x00"
 """Begins what is guarded. Sealed octets never begin so: their first two name a KEM."""
@@ -26,6 +26,11 @@ _PURPOSE: Final = "declaration-key"
 
 class DeclarationKeyMissingError(Exception):
     """The key is not there: destroyed, or its folder was lost. What it guards can be opened by nobody."""
+
+
+def decision_subject(decision: str) -> str:
+    """What the key is called by of what was typed from a declaration with a decision."""
+    return f"decision:{decision}"
 
 
 def entry_subject(log: str, number: int) -> str:
@@ -39,6 +44,11 @@ class DeclarationKeys:
     def __init__(self, folder: Path, storage: StorageKey) -> None:
         self._folder = folder
         self._storage = storage
+
+    @property
+    def storage(self) -> StorageKey:
+        """The storage key, under which the files are encrypted."""
+        return self._storage
 
     def guard(self, subject: str, octets: bytes) -> bytes:
         """The octets under the subject's key, which is made where there is none yet; durable before this returns."""

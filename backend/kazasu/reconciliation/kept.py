@@ -7,7 +7,7 @@ import msgspec
 from kazasu.exports.unknown_input import UnknownInput
 from kazasu.keys import StorageKey
 
-__all__ = ["KeptEvidence", "KeptLine", "open_kept", "sealed_kept"]
+__all__ = ["KeptEvidence", "KeptLine", "holds_declared", "open_kept", "sealed_kept", "without_declared"]
 
 _PURPOSE = "decision-evidence"
 
@@ -45,6 +45,18 @@ class KeptEvidence(msgspec.Struct, frozen=True, kw_only=True):
 def sealed_kept(storage: StorageKey, decision: str, kept: KeptEvidence) -> bytes:
     """Encrypted, readable for this decision alone."""
     return storage.encrypt(msgspec.json.encode(kept), purpose=_PURPOSE, subject=decision)
+
+
+def holds_declared(storage: StorageKey, decision: str, octets: bytes) -> bool:
+    """Whether something was typed from a declaration, which goes when that is destroyed."""
+    return open_kept(storage, decision, octets).unknown is not None
+
+
+def without_declared(storage: StorageKey, decision: str, octets: bytes) -> bytes:
+    """The same without it."""
+    return sealed_kept(
+        storage, decision, msgspec.structs.replace(open_kept(storage, decision, octets), unknown=None, claim=[])
+    )
 
 
 def open_kept(storage: StorageKey, decision: str, octets: bytes) -> KeptEvidence:

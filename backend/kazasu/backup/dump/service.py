@@ -10,7 +10,10 @@ from kazasu.audit.chain import FIRST_PREVIOUS
 from kazasu.audit.models import AuditEntry
 from kazasu.backup.content import LogHead, Rows, Summary
 from kazasu.checks.models import RecordedEntryRow
-from kazasu.keys.declaration import DeclarationKeys, entry_subject
+from kazasu.keys.declaration import DeclarationKeys, decision_subject, entry_subject
+from kazasu.reconciliation.decision import Decision
+from kazasu.reconciliation.kept import holds_declared
+from kazasu.reconciliation.models import DecisionRow
 from kazasu.sync.models import DeviceLogRow, LogEntryRow
 from kazasu.tables import metadata
 
@@ -22,7 +25,7 @@ _ROWS = 200
 async def dump_rows(connection: AsyncConnection, keys: DeclarationKeys) -> AsyncGenerator[Rows, None]:
     """All rows, in an order in which they can be put back: whatever is named comes before what names it.
 
-    A declaration's sealed octets go in under the key of their own, which no backup holds.
+    A declaration's sealed octets, and what was typed from it, go in under keys of their own, which no backup holds.
     """
     declared = await _declared(connection)
     for table in metadata.sorted_tables:
@@ -32,7 +35,18 @@ async def dump_rows(connection: AsyncConnection, keys: DeclarationKeys) -> Async
                 dumped = [list(row) for row in rows]
                 if declared and table is LogEntryRow.__table__:
                     _guard(dumped, columns, declared, keys)
+                if table is DecisionRow.__table__:
+                    _guard_typed(dumped, columns, keys)
                 yield Rows(table=str(table.name), columns=columns, rows=dumped)
+
+
+def _guard_typed(rows: list[list[Any]], columns: list[str], keys: DeclarationKeys) -> None:
+    """What was typed from a declaration with a decision goes in the same way."""
+    id_, decision, kept = (columns.index(name) for name in ("id", "decision", "kept"))
+    for row in rows:
+        is_unknown = row[decision] == Decision.UNKNOWN and row[kept] is not None
+        if is_unknown and holds_declared(keys.storage, row[id_], row[kept]):
+            row[kept] = keys.guard(decision_subject(row[id_]), row[kept])
 
 
 async def _declared(connection: AsyncConnection) -> set[int]:

@@ -14,7 +14,14 @@ from kazasu.backup.verification import VerifiedBackup
 from kazasu.checks.models import RecordedEntryRow
 from kazasu.db.migration import upgrade_connection
 from kazasu.keys import StorageKey
-from kazasu.keys.declaration import GUARDED, DeclarationKeyMissingError, DeclarationKeys, entry_subject
+from kazasu.keys.declaration import (
+    GUARDED,
+    DeclarationKeyMissingError,
+    DeclarationKeys,
+    decision_subject,
+    entry_subject,
+)
+from kazasu.reconciliation.models import DecisionRow
 from kazasu.sync.models import LogEntryRow
 from kazasu.sync.seam import Outcome
 from kazasu.sync.service import DESTROYED
@@ -78,12 +85,22 @@ class _Declarations:
     """Row ids of the entries whose keys are not."""
 
     def unguarded(self, frame: Rows) -> Rows:
-        if frame.table != LogEntryRow.__tablename__:
+        take = {LogEntryRow.__tablename__: self._row, DecisionRow.__tablename__: self._decision}.get(frame.table)
+        if take is None:
             return frame
-        rows = [self._row(as_mapping(frame.columns, row)) for row in frame.rows]
+        rows = [take(as_mapping(frame.columns, row)) for row in frame.rows]
         return Rows(
             table=frame.table, columns=frame.columns, rows=[[row[one] for one in frame.columns] for row in rows]
         )
+
+    def _decision(self, row: dict[str, Any]) -> dict[str, Any]:
+        kept = row.get("kept")
+        if kept is None or not kept.startswith(GUARDED):
+            return row
+        try:
+            return {**row, "kept": self.keys.open(decision_subject(row["id"]), kept)}
+        except DeclarationKeyMissingError:
+            return {**row, "kept": None}
 
     def _row(self, row: dict[str, Any]) -> dict[str, Any]:
         if not row["sealed"].startswith(GUARDED):

@@ -18,9 +18,9 @@ from kazasu.db import Session
 from kazasu.declarations.service import declarations_left
 from kazasu.exports.models import ExportBatchRow, ExportItemRow
 from kazasu.journal import JournalKind
-from kazasu.keys.declaration import entry_subject
+from kazasu.keys.declaration import decision_subject, entry_subject
 from kazasu.problems import ProblemError
-from kazasu.reconciliation.decided import forget_typed_claims
+from kazasu.reconciliation.decided import decisions_without_declared, forget_typed_claims
 from kazasu.restoration.service import is_closed
 from kazasu.rules.declaration_end import ClaimWork, DeclarationEnd, declaration_end
 from kazasu.sync.destruction import destroy_entry
@@ -91,6 +91,9 @@ async def finish_destruction(context: Context) -> int:
             )
         )
         subjects = [entry_subject(row.log, row.entry_number) if row.log is not None else row.id for row in found.all()]
+        subjects += [
+            decision_subject(decision) for decision in await decisions_without_declared(session, context.keys.storage)
+        ]
     keys = context.declaration_keys
     return sum(keys.destroy(subject) for subject in subjects if keys.has(subject))
 

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-import msgspec
 from sqlalchemy import or_, select
 
 from kazasu import audit
@@ -12,10 +11,10 @@ from kazasu.checks.models import CheckRow
 from kazasu.db import Session
 from kazasu.keys import StorageKey
 from kazasu.reconciliation.decision import Decision
-from kazasu.reconciliation.kept import open_kept, sealed_kept
+from kazasu.reconciliation.kept import holds_declared, without_declared
 from kazasu.reconciliation.models import DecisionRow, HoldRow
 
-__all__ = ["add_decision", "forget_typed_claims", "mark_undone", "standing_decisions"]
+__all__ = ["add_decision", "decisions_without_declared", "forget_typed_claims", "mark_undone", "standing_decisions"]
 
 
 async def add_decision(
@@ -93,9 +92,14 @@ async def forget_typed_claims(session: Session, storage: StorageKey, check: str)
         )
     )
     for row in rows.all():
-        if row.kept is None:
-            continue
-        kept = open_kept(storage, row.id, row.kept)
-        if kept.unknown is not None:
-            row.kept = sealed_kept(storage, row.id, msgspec.structs.replace(kept, unknown=None, claim=[]))
+        if row.kept is not None and holds_declared(storage, row.id, row.kept):
+            row.kept = without_declared(storage, row.id, row.kept)
     await session.flush()
+
+
+async def decisions_without_declared(session: Session, storage: StorageKey) -> list[str]:
+    """The decisions for a claim as unknown that hold nothing typed from a declaration (any more)."""
+    rows = await session.execute(
+        select(DecisionRow.id, DecisionRow.kept).where(DecisionRow.decision == Decision.UNKNOWN)
+    )
+    return [row.id for row in rows if row.kept is None or not holds_declared(storage, row.id, row.kept)]

@@ -11,6 +11,7 @@ from harness.declared import ANSWERS, NAME, post, record, refused, unknown_check
 from harness.door import DecisionRow, Door, HoldRow, LogEntryRow, later, make_door
 from harness.office import Office, opened_office
 from harness.second_life import Handset, another_database, restored, serving
+from sqlalchemy import select
 
 import checksync as cs
 from kazasu import audit
@@ -173,7 +174,8 @@ async def test_nothing_is_left_in_the_files_and_what_proves_it_stays(door: Door,
     assert (await door.rows(LogEntryRow, LogEntryRow.number == number))[0].sealed == b""
 
 
-async def test_copies_kept_as_evidence_and_what_was_typed_with_a_decision_go_too(door: Door, office: Office) -> None:
+async def typed_check(door: Door) -> str:
+    """A check settled as unknown, with what the declaration says typed beside the decision."""
     check = door.record_check("sato", subject=cs.NotOnList())
     await door.push()
     [hold] = await door.rows(HoldRow, HoldRow.check == check)
@@ -183,6 +185,11 @@ async def test_copies_kept_as_evidence_and_what_was_typed_with_a_decision_go_too
             session, door.context, hold.id, Decision.UNKNOWN, reason="r", staff=door.staff, unknown=unknown
         )
         await session.commit()
+    return check
+
+
+async def test_copies_kept_as_evidence_and_what_was_typed_with_a_decision_go_too(door: Door, office: Office) -> None:
+    check = await typed_check(door)
     record(door, check)
     await door.push()
     number = door.log.last
@@ -339,12 +346,42 @@ async def test_an_entry_destroyed_on_the_device_too_is_a_gap_that_nobody_is_held
 
 
 def _entries(log: str) -> Any:
-    from sqlalchemy import select
-
     return select(LogEntryRow).where(LogEntryRow.log == log).order_by(LogEntryRow.number)
 
 
 def _holds() -> Any:
-    from sqlalchemy import select
-
     return select(HoldRow)
+
+
+async def test_what_was_typed_with_a_decision_stands_in_a_backup_under_its_own_key_too(
+    door: Door, office: Office, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    check = await typed_check(door)
+    record(door, check)
+    await door.push()
+    backup = tmp_path / "a.backup"
+    await make_backup(door.context, backup)
+
+    folders = [tmp_path / name for name in ("before", "after", "later")]
+    for folder in folders:
+        folder.mkdir()
+
+    async def kept_after_restore(folder: Path) -> bytes | None:
+        with another_database(request, door.context.database, folder) as url:
+            async with restored(door.context, backup, url) as (second, _), second.database.reading() as session:
+                decision = (await session.scalars(select(DecisionRow))).one()
+                return decision.kept
+
+    before = await kept_after_restore(folders[0])
+    [decision] = await door.rows(DecisionRow)
+    assert before == decision.kept
+    await say_done(door, office)
+    await destroy_due(door.context)
+    assert await kept_after_restore(folders[1]) is None
+    # What is left of the decision's evidence is in the next backup as ever.
+    later_backup = tmp_path / "b.backup"
+    await make_backup(door.context, later_backup)
+    await destroy_due(door.context)
+    backup = later_backup
+    [decision] = await door.rows(DecisionRow)
+    assert await kept_after_restore(folders[2]) == decision.kept
