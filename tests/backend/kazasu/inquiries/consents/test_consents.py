@@ -235,8 +235,10 @@ async def test_the_evening_befores_consent_may_be_the_checks_and_the_day_afters_
     assert found == {-1: [check], 0: [check], 1: []}
 
 
-async def test_a_simulated_consent_never_reaches_a_live_facility(door: Door) -> None:
-    await waiting(door)
+@pytest.mark.parametrize("person", ["sato", "kobayashi"])
+async def test_a_simulated_consent_never_reaches_a_live_facility(door: Door, person: str) -> None:
+    # Neither as an answer, nor kept for a check that may still come.
+    await waiting(door, person)
     live = dataclasses.replace(door.context.facility, mode=FacilityMode.LIVE)
     door.context = dataclasses.replace(door.context, facility=live)
     await work(door)
