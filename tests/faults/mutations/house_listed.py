@@ -15,6 +15,12 @@ HOUSE = (
         f"{SERVER}/checks/test_reading.py::test_the_same_check_id_under_another_number_is_held_and_counts_once",
     ),
     Mutation(
+        "1", "a visit of two people leaves its inquiry with the check that came first",
+        "backend/kazasu/checks/joining/service.py",
+        "            row.check = root.id\n            moved = moved or", "            moved = moved or",
+        f"{SERVER}/checks/test_joining.py::test_one_visit_is_asked_once_counted_once_and_told_to_both",
+    ),
+    Mutation(
         "2", "a secret shows its digits in its repr",
         "nfc/mynacard/secret.py",
         'return f"{type(self).__name__}(****)"', 'return f"{type(self).__name__}({bytes(self._digits)!r})"',
@@ -110,6 +116,20 @@ HOUSE = (
         "backend/kazasu/rules/consent_window.py",
         "if at < self.opens_at or (withdrawn_at is not None and at >= withdrawn_at):", "if at < self.opens_at:",
         f"{SERVER}/rules/test_consent_window.py::test_a_withdrawal_ends_24_hours_at_once",
+    ),
+    Mutation(
+        "7", "an answer is not compared with roster and card",
+        "backend/kazasu/inquiries/answering.py",
+        "    await hold_differences(session, context, row, at=at)\n", "",
+        f"{SERVER}/reconciliation/test_comparing.py"
+        "::test_another_birth_date_is_another_person_and_nothing_else_is_said",
+    ),
+    Mutation(
+        "7", "another person is accepted in bulk",
+        "backend/kazasu/reconciliation/bulk.py",
+        "return reason is HoldReason.OTHER_PERSON or REASONS[reason].stops_asking", "return False",
+        f"{SERVER}/reconciliation/test_worklist.py"
+        "::test_proposals_are_accepted_as_one_action_and_answered_hold_by_hold",
     ),
     Mutation(
         "8", "a certificate is judged on the day on which its check came in",
