@@ -8,6 +8,7 @@ from litestar.params import FromPath, JSONBody
 from kazasu import audit
 from kazasu.checks.service import find_check, withdraw_kinds
 from kazasu.context import Context
+from kazasu.medical.consents.service import checks_with_consents, consents_by_check, consents_to_withdraw
 from kazasu.medical.looking import Looker, Wanted, kinds_of, look
 from kazasu.medical.schemas import (
     AskedLook,
@@ -20,7 +21,6 @@ from kazasu.medical.schemas import (
     kinds_view,
     look_view,
 )
-from kazasu.medical.service import checks_with_consents, consents_by_check, consents_to_withdraw
 from kazasu.patients.service import find_patient
 from kazasu.problems import ProblemError
 from kazasu.rules import ConsentKind

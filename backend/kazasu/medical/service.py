@@ -1,6 +1,6 @@
 """What the guard judges by, out of the database, and the audit of looks. Nothing that was fetched comes here."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
@@ -35,15 +35,11 @@ from kazasu.visits.models import VisitRow
 __all__ = [
     "OnDuty",
     "checks_for_visit",
-    "checks_with_consents",
-    "consents_by_check",
-    "consents_to_withdraw",
     "facts_of",
     "on_duty_now",
 ]
 
 _INSURANCE = (QualificationKind.INSURANCE, QualificationKind.LATE_STAGE_ELDERLY)
-_LISTED = 100
 _LOOKED_THROUGH = 20
 _CLOSING = [decision for decision in Decision if decision.closes_the_hold]
 
@@ -122,44 +118,6 @@ async def checks_for_visit(session: Session, visit: str) -> Sequence[str]:
         .limit(_LOOKED_THROUGH)
     )
     return found.all()
-
-
-async def checks_with_consents(session: Session, patient: str) -> Sequence[CheckRow]:
-    """The patient's checks that carry consents, the newest first; the latest hundred."""
-    found = await session.scalars(
-        select(CheckRow)
-        .where(CheckRow.patient == patient, CheckRow.state != CheckState.VOID)
-        .where(select(ConsentRow.id).where(ConsentRow.check == CheckRow.id).exists())
-        .order_by(CheckRow.checked_at.desc(), CheckRow.id.desc())
-        .limit(_LISTED)
-    )
-    return found.all()
-
-
-async def consents_by_check(session: Session, checks: Collection[str], patient: str) -> Sequence[ConsentRow]:
-    """The consents that these checks carry, and those that the patient gave apart from any check."""
-    apart = and_(ConsentRow.check.is_(None), ConsentRow.patient == patient)
-    found = await session.scalars(
-        select(ConsentRow)
-        .where(or_(ConsentRow.check.in_(list(checks)), apart))
-        .order_by(ConsentRow.given_at.desc(), ConsentRow.kind)
-    )
-    return found.all()
-
-
-async def consents_to_withdraw(
-    session: Session, *, patient: str | None, check: str | None, kinds: Collection[str] | None
-) -> Sequence[ConsentRow]:
-    """What of a patient, or of one check, was given and not taken back; locked until the transaction ends."""
-    whose: ColumnElement[bool] = ConsentRow.check == check
-    if patient is not None:
-        # A check may have come to its patient after its consents were stored.
-        theirs = select(CheckRow.id).where(CheckRow.patient == patient)
-        whose = or_(ConsentRow.patient == patient, ConsentRow.check.in_(theirs))
-    wanted = select(ConsentRow).where(whose, ConsentRow.is_given, ConsentRow.withdrawn_at.is_(None))
-    if kinds is not None:
-        wanted = wanted.where(ConsentRow.kind.in_(list(kinds)))
-    return (await session.scalars(wanted.order_by(ConsentRow.given_at, ConsentRow.id).with_for_update())).all()
 
 
 async def _touches(session: Session, original: CheckRow) -> set[str]:

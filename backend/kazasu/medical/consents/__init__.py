@@ -1,0 +1,1 @@
+"""A patient's consents as the office sees and takes them back."""
