@@ -37,8 +37,6 @@ from mynacard.emulator import test_ca
 __all__ = ["Clinic", "SealedLog", "make_clinic", "seal_log"]
 
 BATCH = 100
-_SETTINGS = ("home_visit", "house_call", "online")
-"""The same card on the same device in another setting is no repeat: so many checks a card and device."""
 
 
 @dataclass(frozen=True)
@@ -76,12 +74,12 @@ class SealedLog:
     """Of a sealed entry, on the average."""
 
 
-def make_clinic(server: ServedFacility, *, writers: int, cards: int, patients: int = 200, known: bool = True) -> Clinic:
-    """Fills a facility that is not served yet: staff on duty, devices confirmed, visits booked, cards seen before."""
-    return asyncio.run(_make(server.home, writers, cards, patients, known))
+def make_clinic(server: ServedFacility, *, writers: int, cards: int, known: bool = True) -> Clinic:
+    """Fills a facility that is not served yet: staff on duty, devices confirmed, a visit for each card, cards known."""
+    return asyncio.run(_make(server.home, writers, cards, known))
 
 
-async def _make(home: Path, writers: int, cards: int, patients: int, known: bool) -> Clinic:
+async def _make(home: Path, writers: int, cards: int, known: bool) -> Clinic:
     settings = load_settings(home, {})
     at = datetime.now(UTC)
     card = rsa.generate_private_key(65537, 2048)
@@ -96,9 +94,9 @@ async def _make(home: Path, writers: int, cards: int, patients: int, known: bool
             await session.flush()
             member = StaffMember(staff.id, staff.login, staff.name, frozenset({Role.VISITOR}))
             made = [await _writer(session, context, member, at) for _ in range(writers)]
-            number = InsuredNumber.proven("01010016", "記号", "1", "01")
             visits, roster = [], []
-            for index in range(patients):
+            for index in range(cards):
+                number = InsuredNumber.proven("01010016", "記号", f"{index + 1}", "01")
                 data = PatientData(None, f"試験　{index}", "ｼｹﾝ", date(1950, 1, 1), "2", number)
                 patient = await add_patient(session, data, actor="shell", at=at)
                 booked = VisitData(patient.id, at, Setting.HOME_VISIT, None, None, None)
@@ -107,7 +105,7 @@ async def _make(home: Path, writers: int, cards: int, patients: int, known: bool
                 roster.append(patient.id)
             for index, der in enumerate(certificates if known else ()):
                 row = await keep_certificate(session, context.keys.storage, der, at=at)
-                row.patient = roster[index % patients]
+                row.patient = roster[index]
             await session.commit()
         facility = context.facility
         anchor = cs.Anchor(id=cs.new_identifier(), epoch=facility.epoch, facility=facility.id, time=at)
@@ -165,10 +163,10 @@ def seal_log(
             last_hash=current.hex(),
             facility=clinic.facility,
             check_type="home_consent",
-            setting=_SETTINGS[index // len(cards) % len(_SETTINGS)],
+            setting="home_visit",
             identity_method="pin",
             pin_typed_by=cs.Holder(),
-            subject=cs.VisitSubject(id=clinic.visits[which % len(clinic.visits)]),
+            subject=cs.VisitSubject(id=clinic.visits[which]),
             consents=[],
             duty_pass=writer.duty_pass,
             device_time=at,

@@ -16,8 +16,6 @@ from harness.server import ServedFacility
 
 import checksync as cs
 
-_SETTINGS = 3
-
 
 class Ours:
     """`cards` are known to the server ("known"), or each check brings a certificate that it never saw ("new")."""
@@ -28,10 +26,10 @@ class Ours:
         self.name = f"ours, {'known cards' if known else 'first touch'}" + (", asking" if gateway != "none" else "")
         self._known = known
         self._server = ServedFacility(folder, tls="none", gateway=gateway)
-        cards = -(-batches * BATCH // _SETTINGS)
-        # New cards are new once: every round and writer has its own.
+        cards = batches * BATCH
+        # A patient is checked once a day, so that no check is joined with another: every round and writer has its own.
         self._clinic: Clinic = make_clinic(
-            self._server, writers=rounds * writers, cards=cards if known else cards * rounds * writers, known=known
+            self._server, writers=rounds * writers, cards=cards * rounds * writers, known=known
         )
         self._unused = list(self._clinic.writers)
         self._cards = cards
@@ -45,7 +43,7 @@ class Ours:
     def prepare(self, batches: int, writers: int) -> None:
         self._logs = []
         for _ in range(writers):
-            first = 0 if self._known else self._made * self._cards
+            first = self._made * self._cards
             self._made += 1
             log = seal_log(
                 self._clinic, self._unused.pop(), batches * BATCH, with_certificate=not self._known,

@@ -1,8 +1,10 @@
 """The command line in process: what it prints, what it exits with, what it refuses."""
 
 import json
+import threading
 import traceback
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +13,16 @@ import pytest
 from click.testing import CliRunner, Result
 from harness.clinic import Clinic
 from harness.device import Tablet
+from harness.reader import UnsteadyHand
 
 from checksync.body import DeclarationBody, TroubleBody
 from checksync.check import CheckBody
 from checksync.intent import NotOnList, Proxy, parse_intent
 from checksync.outbox import Outbox, OutboxStorageError, QueueFullError
 from kazasu_device.cli import device as device_group
+from kazasu_device.memory import MemoryKept
 from kazasu_device.say import EXERCISE
-from mynacard.emulator import PEOPLE
+from mynacard.emulator import PEOPLE, virtual_card
 
 SATO = PEOPLE["sato"]
 HOME_VISIT = ("--type", "home_consent", "--setting", "home_visit", "--subject", "not-on-list", "--no-sync")
@@ -27,6 +31,8 @@ HOME_VISIT = ("--type", "home_consent", "--setting", "home_visit", "--subject", 
 @pytest.fixture(autouse=True)
 def _stdout_is_the_runners(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mynacard.terminal.keep_stdout_for_results", lambda: None)
+    # Of a device's process; here it would be the tests' own memory that is locked.
+    monkeypatch.setattr("kazasu_device.memory.keep_memory_off_disk", lambda: MemoryKept(False, False))
 
 
 @pytest.fixture
@@ -379,6 +385,39 @@ def test_a_device_that_is_not_enrolled_says_so(tmp_path: Path) -> None:
 
 def test_nothing_to_finish_is_told(run: Run) -> None:
     assert shown(run("check", "--finish", "--no-sync", "--reader", "emulator:sato"))["error"] == "no_unfinished_touch"
+
+
+class _ComesBack(UnsteadyHand):
+    """The card is off the reader for a moment."""
+
+    def remove(self) -> None:
+        card = self.card
+        super().remove()
+        if card is not None:
+            threading.Timer(0.3, self.insert, [card]).start()
+
+
+def test_a_touch_that_broke_after_the_signature_is_finished_by_the_next_touch_without_pin(
+    run: Run, tablet: Tablet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader = _ComesBack(virtual_card("sato"), 5)
+    monkeypatch.setattr("kazasu_device.cli.check.open_reader", lambda *_: nullcontext(reader))
+    result = run("check", *HOME_VISIT, "--pin-stdin", typed=f"{SATO.jpki_pin}\n")
+    assert (result.exit_code, shown(result)["assurance"]) == (0, "card_signed"), result.output
+    assert reader.commands_left is None, "it broke"
+    with tablet.open() as device:
+        assert [entry.kind for entry, _ in tablet.sent(device)] == ["check"]
+
+
+def test_a_touch_that_stays_broken_without_a_sign_in_records_nothing_and_says_so(
+    run: Run, tablet: Tablet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader = UnsteadyHand(virtual_card("sato"), 5)
+    monkeypatch.setattr("kazasu_device.cli.check.open_reader", lambda *_: nullcontext(reader))
+    result = run("check", *HOME_VISIT, "--pin-stdin", "--touch-wait", "0.2", typed=f"{SATO.jpki_pin}\n")
+    assert (result.exit_code, shown(result)["error"]) == (1, "touch_unfinished")
+    with tablet.open() as device:
+        assert tablet.sent(device) == []
 
 
 def test_without_a_server_the_check_is_recorded_and_says_that_it_waits(run: Run) -> None:

@@ -22,6 +22,7 @@ from kazasu_device.cli import device as device_group
 from kazasu_device.errors import MedicalClosedError, SignInNeededError
 from kazasu_device.link import Link, SignedInStaff
 from kazasu_device.medical import About, MedicalView, Shown, ask_kinds, ask_look, watch
+from kazasu_device.memory import MemoryKept
 from kazasu_device.password import Password
 from kazasu_device.server import Server
 from kazasu_device.session import Session
@@ -220,6 +221,7 @@ def test_nothing_of_a_look_shows_in_a_repr(fake: FakeServer) -> None:
 @pytest.fixture
 def run(fake: FakeServer, monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setattr("mynacard.terminal.keep_stdout_for_results", lambda: None)
+    monkeypatch.setattr("kazasu_device.memory.keep_memory_off_disk", lambda: MemoryKept(False, False))
     monkeypatch.setattr(kazasu_device.link, "open_server", lambda home, _connect: fake.connect("http://x", None))
 
     def run(*arguments: str, typed: str = "", as_json: bool = True) -> Result:
