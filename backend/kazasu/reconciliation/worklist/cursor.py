@@ -4,10 +4,14 @@ import base64
 import binascii
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
 from kazasu.problems import ProblemError
 
 __all__ = ["WorkPlace"]
+
+_LARGEST: Final = 2**31
+"""No claim weighs as much; a number beyond this is no cursor of ours, and no database takes any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +35,10 @@ class WorkPlace:
         try:
             text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("utf-8")
             deadline, rank, row = text.split("|")
-            return cls(date.fromisoformat(deadline), int(rank), row)
+            place = cls(date.fromisoformat(deadline), int(rank), row)
+            if abs(place.rank) > _LARGEST or "\x00" in row:
+                raise ValueError
+            return place
         except (binascii.Error, ValueError):
             errors = [{"field": "after", "message": "not a cursor of this list"}]
             raise ProblemError("request-not-valid", errors=errors) from None

@@ -15,6 +15,7 @@ from kazasu.checks.reading import read_entry
 from kazasu.checks.state import CheckState
 from kazasu.db import Database, new_id
 from kazasu.patients.service import change_patient
+from kazasu.problems import ProblemError
 from kazasu.reconciliation.bulk import SAY, BulkOutcome, one_by_one
 from kazasu.reconciliation.decision import Decision
 from kazasu.reconciliation.placing import NO_DEADLINE
@@ -172,6 +173,9 @@ async def test_pages_join_without_a_gap_or_a_repetition_and_every_filter_filters
 def test_a_cursor_says_where_a_page_ended() -> None:
     place = WorkPlace(date(2027, 1, 10), -14, "0" * 32)
     assert WorkPlace.of(place.cursor()) == place
+    for wrong in (WorkPlace(date(2027, 1, 10), 10**30, "0"), WorkPlace(date(2027, 1, 10), 1, "\x00")):
+        with pytest.raises(ProblemError):
+            WorkPlace.of(wrong.cursor())
 
 
 def test_what_blocks_is_never_accepted_in_bulk() -> None:
