@@ -7,9 +7,11 @@ from datetime import datetime
 
 from kazasu.problems import ProblemError
 
-__all__ = ["LARGEST_PAGE", "Keyset"]
+__all__ = ["LARGEST_NUMBER", "LARGEST_PAGE", "Keyset"]
 
 LARGEST_PAGE = 200
+LARGEST_NUMBER = 2**63 - 1
+"""Of a row; the database would not take a larger one."""
 
 
 @dataclass(frozen=True, slots=True)

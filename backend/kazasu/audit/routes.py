@@ -3,10 +3,11 @@
 from typing import Annotated
 
 from litestar import get
-from litestar.params import FromQuery, QueryParameter
+from litestar.params import QueryParameter
 
 from kazasu.audit.schemas import AuditPage, audit_view
 from kazasu.audit.service import page
+from kazasu.keyset import LARGEST_NUMBER
 from kazasu.staff import Role
 from kazasu.web import WHILE_CLOSED, InContext, office, problems
 
@@ -19,7 +20,7 @@ from kazasu.web import WHILE_CLOSED, InContext, office, problems
 )
 async def get_audit(
     context: InContext,
-    before: FromQuery[int | None] = None,
+    before: Annotated[int | None, QueryParameter(ge=1, le=LARGEST_NUMBER)] = None,
     limit: Annotated[int, QueryParameter(ge=1, le=500)] = 100,
 ) -> AuditPage:
     """The newest entries, or those before a number."""

@@ -3,8 +3,9 @@
 from typing import Annotated
 
 from litestar import get
-from litestar.params import FromPath, FromQuery, QueryParameter
+from litestar.params import FromPath, QueryParameter
 
+from kazasu.keyset import LARGEST_NUMBER, LARGEST_PAGE
 from kazasu.problems import ProblemError
 from kazasu.staff import Role
 from kazasu.sync.log_schemas import (
@@ -24,7 +25,8 @@ from kazasu.web import WHILE_CLOSED, InContext, office, problems
 
 _OFFICE = [office(Role.BACK_OFFICE, Role.ADMINISTRATOR)]
 _SIGNED_IN = ("token-not-valid", "role-not-allowed")
-Limit = Annotated[int, QueryParameter(ge=1, le=200)]
+Before = Annotated[int | None, QueryParameter(ge=1, le=LARGEST_NUMBER)]
+Limit = Annotated[int, QueryParameter(ge=1, le=LARGEST_PAGE)]
 
 
 @get("/logs", guards=_OFFICE, opt=WHILE_CLOSED, responses=problems(*_SIGNED_IN))
@@ -63,9 +65,7 @@ async def get_gaps(context: InContext, log: FromPath[str]) -> list[GapView]:
 
 
 @get("/refused-pushes", guards=_OFFICE, opt=WHILE_CLOSED, responses=problems(*_SIGNED_IN))
-async def get_refused_pushes(
-    context: InContext, before: FromQuery[int | None] = None, limit: Limit = 50
-) -> RefusedPushPage:
+async def get_refused_pushes(context: InContext, before: Before = None, limit: Limit = 50) -> RefusedPushPage:
     """What did not verify and is kept as evidence, the newest first."""
     async with context.database.reading() as session:
         rows = await refused_pushes(session, before=before, limit=limit + 1)

@@ -5,13 +5,13 @@ from typing import Annotated
 
 import msgspec
 from litestar import Response, get, post
-from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
+from litestar.params import FromPath, JSONBody, QueryParameter
 from msgspec import Meta
 
 from kazasu.exports.batch.content import ExportFormat
 from kazasu.exports.batch.service import batch_file, list_batches, make_batch, withdraw_batch
 from kazasu.exports.models import ExportBatchRow
-from kazasu.keyset import LARGEST_PAGE
+from kazasu.keyset import LARGEST_NUMBER, LARGEST_PAGE
 from kazasu.problems import ProblemError
 from kazasu.staff import Role
 from kazasu.web import InContext, InStaff, office, problems
@@ -23,6 +23,7 @@ _MEDIA = {
     ExportFormat.CSV_SHIFT_JIS: ("text/csv; charset=shift_jis", "sjis.csv"),
     ExportFormat.FHIR: ("application/fhir+json", "json"),
 }
+Before = Annotated[int | None, QueryParameter(ge=1, le=LARGEST_NUMBER)]
 Limit = Annotated[int, QueryParameter(ge=1, le=LARGEST_PAGE)]
 
 
@@ -78,7 +79,7 @@ async def post_batch(context: InContext, staff: InStaff, data: JSONBody[BatchInp
 
 
 @get("/exports", guards=_GUARDS, responses=problems(*_SIGNED_IN))
-async def get_batches(context: InContext, before: FromQuery[int | None] = None, limit: Limit = 50) -> BatchPage:
+async def get_batches(context: InContext, before: Before = None, limit: Limit = 50) -> BatchPage:
     """Batches, the newest first."""
     async with context.database.reading() as session:
         rows = await list_batches(session, before=before, limit=limit + 1)

@@ -80,3 +80,21 @@ def _same(route: str, path: str) -> bool:
 def test_the_push_shows_its_body_though_it_is_read_as_octets() -> None:
     body = OPERATIONS["post /sync/logs/{log}/entries"]["requestBody"]["content"]["application/json"]["schema"]
     assert set(body["required"]) == {"genesis", "first", "before", "sealed", "head", "newest_head"}
+
+
+def _largest_number(schema_of_parameter: dict[str, Any]) -> float | None:
+    """None where the parameter is no whole number; the bound stands beside the kinds, not inside of one."""
+    ways = schema_of_parameter.get("oneOf") or [schema_of_parameter]
+    if not any(way.get("type") == "integer" for way in ways):
+        return None
+    return float(schema_of_parameter.get("maximum", 2**64))
+
+
+def test_no_route_takes_a_number_that_the_database_cannot_hold() -> None:
+    numbers = {
+        (name, parameter["name"]): _largest_number(parameter["schema"])
+        for name, operation in OPERATIONS.items()
+        for parameter in operation.get("parameters", ())
+    }
+    assert numbers["get /audit", "before"] is not None
+    assert [name for name, largest in numbers.items() if largest is not None and largest > 2**63] == []
