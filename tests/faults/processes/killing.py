@@ -85,7 +85,7 @@ class KilledDevice:
     def wait(self) -> None:
         """Until it ended and everything that it said was heard."""
         if self._running is not None and self._listener is not None:
-            self._running.wait(120)
+            self._running.wait(300)
             self._listener.join(10)
             if self._running.stdout is not None:
                 self._running.stdout.close()
