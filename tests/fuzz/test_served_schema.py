@@ -13,6 +13,7 @@ import schemathesis
 from harness.device_process import DeviceProcess
 from harness.server import ServedFacility
 from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
 from schemathesis import GenerationMode
 
 import checksync as cs
@@ -25,7 +26,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 _PREFIX = "urn:kazasu:problem:"
 _NEVER_ENDS = {"GET /sync/feed/stream"}
 """A stream of events has no end to wait for; its own tests read it."""
-_SCHEMA = schemathesis.openapi.from_dict(schema())
+_DOCUMENT = schema()
+_SCHEMA = schemathesis.openapi.from_dict(_DOCUMENT)
 _OPERATIONS = {found.ok().label: found.ok() for found in _SCHEMA.get_all_operations()}
 _QUIET = list(HealthCheck)
 
@@ -72,16 +74,15 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 def test_the_server_serves_the_schema_that_is_tested(served: Served) -> None:
     answer = httpx.get(f"{served.server.url}/schema/openapi.json", trust_env=False)
-    assert answer.json()["paths"].keys() == schema()["paths"].keys()
+    assert answer.json()["paths"].keys() == _DOCUMENT["paths"].keys()
 
 
 @pytest.mark.parametrize("label", sorted(set(_OPERATIONS) - _NEVER_ENDS))
 def test_no_request_is_answered_by_a_server_error_or_an_undocumented_problem(served: Served, label: str) -> None:
     headers = served.credentials(label)
-    _holds(served, label, GenerationMode.POSITIVE, headers, examples=6)
-    _holds(served, label, GenerationMode.POSITIVE, {}, examples=2)
+    _holds(served, label, GenerationMode.POSITIVE, headers, examples=5)
     if can_be_wrong(label):
-        _holds(served, label, GenerationMode.NEGATIVE, headers, examples=6)
+        _holds(served, label, GenerationMode.NEGATIVE, headers, examples=4)
 
 
 def can_be_wrong(label: str) -> bool:
@@ -99,16 +100,16 @@ def _is_any_text(found: dict[str, Any]) -> bool:
 
 def _holds(served: Served, label: str, mode: GenerationMode, headers: dict[str, str], *, examples: int) -> None:
     operation = _OPERATIONS[label]
-    documented = schema()["paths"][operation.path][operation.method]["responses"]
+    documented = _DOCUMENT["paths"][operation.path][operation.method]["responses"]
 
     # What fails is told whole and not made smaller first: each try is a request to a real server.
     @settings(
         max_examples=examples, deadline=None, suppress_health_check=_QUIET, database=None, phases=[Phase.generate]
     )
-    @given(operation.as_strategy(generation_mode=mode))
-    def holds(case: schemathesis.Case) -> None:
+    @given(operation.as_strategy(generation_mode=mode), st.sampled_from((headers, headers, {})))
+    def holds(case: schemathesis.Case, credentials: dict[str, str]) -> None:
         case.headers.pop("Authorization", None)
-        answer = case.call(base_url=served.server.url, headers=headers)
+        answer = case.call(base_url=served.server.url, headers=credentials)
         try:
             judge(answer, documented)
         except AssertionError as error:
@@ -120,7 +121,7 @@ def _holds(served: Served, label: str, mode: GenerationMode, headers: dict[str, 
 
 def test_only_operations_that_take_nothing_or_any_text_are_asked_nothing_wrong() -> None:
     never_wrong = {label for label in _OPERATIONS if not can_be_wrong(label)}
-    assert {"GET /health", "POST /device/nonce", "GET /logs/{log}", "POST /patients/import"} <= never_wrong
+    assert {"GET /health", "POST /device/nonce", "GET /logs/{log}"} <= never_wrong
     assert not {"GET /checks", "POST /patients/import/apply", "GET /reports/usage", "POST /visits"} & never_wrong
     assert not {label for label in never_wrong if _OPERATIONS[label].method == "put"}
 
