@@ -54,6 +54,8 @@ _BUSY_CODES = frozenset(
         "53300",  # too_many_connections
     }
 )
+_PAGES_BETWEEN_CHECKPOINTS = 8000
+"""Of 4 KiB: the write-ahead log grows to some 32 MiB."""
 _WAL = {"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1"}
 _DRIVERS = {
     "sqlite": "sqlite+aiosqlite",
@@ -188,6 +190,8 @@ def _prepare_sqlite(engine: AsyncEngine, busy_timeout_s: float, *, begin: str, i
                 if found != wanted:
                     raise DatabaseNotDurableError(setting, wanted, found)
             if is_writer:
+                # A checkpoint synchronises log and database once more each; by default one came with every other push.
+                cursor.execute(f"PRAGMA wal_autocheckpoint = {_PAGES_BETWEEN_CHECKPOINTS}")
                 # What is destroyed is gone from the file with the commit, not when its page happens to be used again.
                 cursor.execute("PRAGMA secure_delete = ON")
             else:
