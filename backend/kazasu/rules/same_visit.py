@@ -150,13 +150,15 @@ def judge_day(
     pairs = [(one, other, _judged(one, other, together, apart)) for one, other in combinations(known, 2)]
     two = {frozenset((one.id, other.id)) for one, other, judged in pairs if judged.sameness is Sameness.TWO}
     unsure = {frozenset((one.id, other.id)) for one, other, judged in pairs if judged.sameness is Sameness.UNCLEAR}
+    not_one = two | unsure
     joining = [pair for pair in pairs if pair[2].sameness is Sameness.ONE]
     joining.sort(key=lambda pair: (_strength(pair[2]), pair[1].at - pair[0].at, pair[0].at, pair[0].id, pair[1].id))
     for one, other, judged in joining:
         mine, theirs = of[one.id], of[other.id]
-        between = {frozenset((a.id, b.id)) for a in mine for b in theirs}
-        against = two if judged.why is Why.DECIDED else two | unsure
-        if mine is theirs or between & against:
+        if mine is theirs:
+            continue
+        against = two if judged.why is Why.DECIDED else not_one
+        if any(frozenset((a.id, b.id)) in against for a in mine for b in theirs):
             continue
         mine.extend(theirs)
         visits.remove(theirs)
