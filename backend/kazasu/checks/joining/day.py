@@ -72,14 +72,18 @@ class _Met:
 async def join_day(session: Session, context: Context, check: CheckRow, *, actor: str, at: datetime) -> None:
     """Joins and parts what belongs together on the check's day; every visit, joined or not, is asked about once."""
     rows = await met_on(session, check)
+    changed = {check.id, check.repeat_of}
     if len(rows) > 1:
-        await _join(session, context, rows, actor=actor, at=at)
+        changed |= await _join(session, context, rows, actor=actor, at=at)
     else:
         rows = [check]
     for root in rows:
-        if root.repeat_of is None and not await has_inquiry(session, root.id):
+        if root.repeat_of is not None:
+            continue
+        if not await has_inquiry(session, root.id):
             await ask_about(session, context, root, actor=actor, at=at)
-        if root.repeat_of is None and len(rows) > 1:
+            changed.add(root.id)
+        if len(rows) > 1 and root.id in changed:
             await settle(session, root, actor=actor, at=at)
     if len(rows) > 1:
         await weigh(session, [(row.patient, row.checked_on) for row in rows])
@@ -125,22 +129,29 @@ def meeting_of(row: CheckRow) -> Meeting:
     )
 
 
-async def _join(session: Session, context: Context, rows: Sequence[CheckRow], *, actor: str, at: datetime) -> None:
+async def _join(
+    session: Session, context: Context, rows: Sequence[CheckRow], *, actor: str, at: datetime
+) -> set[str | None]:
+    """The checks that something was changed about, and those that they are or were joined into."""
     joined = {row.check: row for row in await joins_of(session, [row.id for row in rows])}
     met = await _met(session, rows, set(joined))
     day = judge_day([meeting_of(row) for row in met.rows.values()], together=met.together, apart=met.apart)
     wanted = await _roots(session, day)
     asked_anew = []
+    changed: set[str | None] = set()
     for member, join in joined.items():
         if wanted.get(member) != join.into:
+            changed |= {member, join.into}
             parted = await end_join(session, join, because="judged_again", actor=actor, at=at)
             if member not in wanted:
                 asked_anew.append(parted)
     for member, root in sorted(wanted.items()):
         if member not in joined or joined[member].standing is None:
             await _add(session, context, met, member, root, actor=actor, at=at)
+            changed |= {member, root}
     await _forget_moved_answers(session, asked_anew)
     await _hold_unclear(session, met, day, wanted, at=at)
+    return changed
 
 
 async def _forget_moved_answers(session: Session, parted: Sequence[CheckRow]) -> None:
