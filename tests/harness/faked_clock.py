@@ -1,5 +1,8 @@
-"""A process whose clock is wrong: libfaketime changes what the system says to it. The monotonic clock stays."""
+"""A process whose clock is wrong: libfaketime changes what the system says to it, or some C for a racing clock.
+The monotonic clock stays.
+"""
 
+import subprocess
 from pathlib import Path
 
 _PLACES = (
@@ -15,7 +18,7 @@ def faketime() -> Path | None:
 
 
 def clock_at(offset: str, zone: str = "UTC") -> dict[str, str]:
-    """For a process's environment: `offset` as libfaketime takes it (`-1826d`, `+10h`, `+0 x100`)."""
+    """For a process's environment: `offset` as libfaketime takes it (`-1826d`, `+10h`). It may not sleep."""
     library = faketime()
     assert library is not None
     return {
@@ -27,3 +30,11 @@ def clock_at(offset: str, zone: str = "UTC") -> dict[str, str]:
         "FAKETIME_DONT_RESET": "1",
         "TZ": zone,
     }
+
+
+def racing_clock(rate: int, folder: Path) -> dict[str, str]:
+    """For a process's environment: its wall clock runs `rate` times as fast; it may sleep. Compiled into `folder`."""
+    library = folder / "racing_clock.so"
+    source = Path(__file__).with_name("racing_clock.c")
+    subprocess.run(["gcc", "-shared", "-fPIC", "-O1", "-Wall", "-Werror", "-o", library, source, "-ldl"], check=True)
+    return {"LD_PRELOAD": str(library), "RACING_CLOCK_RATE": str(rate)}

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from harness.device_process import DeviceProcess, Done
-from harness.faked_clock import clock_at, faketime
+from harness.faked_clock import clock_at, faketime, racing_clock
 from harness.server import ServedFacility
 from harness.shaky_line import ShakyLine
 
@@ -125,19 +125,23 @@ def test_a_zone_is_how_a_clock_is_shown_and_no_other_time(tablet: Tablet, zone: 
     assert before - TOLERANCE < moment(check["device_checked_at"]) < datetime.now(UTC) + TOLERANCE
 
 
-def test_a_clock_that_races_hurries_nothing(tablet: Tablet, server: ServedFacility) -> None:
+def test_a_clock_that_races_hurries_nothing(tablet: Tablet, server: ServedFacility, tmp_path: Path) -> None:
     """Waiting is measured by the monotonic clock: a minute that lasts ten milliseconds ends no wait."""
     tablet.check("watanabe", "--no-sync")
     server.stop()
     try:
-        tablet.set_clock("+0 x6000")
+        tablet.process.environment = tablet.plain | racing_clock(6000, tmp_path)
         began = time.monotonic()
-        done = tablet.process.run("sync", "--wait", "4")
+        # Longer than the longest first pause, so that whatever the chance is, there is one.
+        done = tablet.process.run("sync", "--wait", "10")
         took = time.monotonic() - began
+        raced = tablet.status()
     finally:
         tablet.set_clock()
         server.start()
     assert done.code == 1
+    assert "Traceback" not in done.stderr
+    assert moment(raced["device_time"]) - datetime.now(UTC) > timedelta(minutes=10), "the clock did race"
     assert took > 1.0, "it tried again after a pause"
     assert tablet.process.run("sync", "--wait", "20").code == 0
 
