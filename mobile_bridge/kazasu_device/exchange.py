@@ -19,14 +19,14 @@ from checksync.feed_stream import FeedStream
 from checksync.outbox import Failure, OutboxError
 from checksync.received import ReceivedStore
 from checksync.sync_report import SyncReport
-from checksync.transport import Reply, Transport, TransportError
+from checksync.transport import DeviceToken, Reply, TokenSource, Transport, TransportError
 from checksync.trust import pinned_context
 from kazasu_device.device import Device
 from kazasu_device.errors import ClockWrongError, DeviceError, ServerNotTrustedError, ServerUnreachableError
 from kazasu_device.home import Home
 from kazasu_device.link import Link
 
-MakeTransport = Callable[[Device, Callable[[bool], str]], Transport]
+MakeTransport = Callable[[Device, TokenSource], Transport]
 
 
 @runtime_checkable
@@ -109,7 +109,8 @@ class Exchange:
         """What a page of the stream brings, taken as if it had been fetched."""
         page = self._client.take_feed_page(octets, self._store)
         if isinstance(page, Failure):
-            return [], page
+            # Of another life: asking for it anew also asks which one is the present.
+            return self.read_feed() if page.name == "other-life" else ([], page)
         self._take(page.items)
         return page.items, None
 
@@ -155,14 +156,14 @@ class Exchange:
         except (MalformedError, msgspec.MsgspecError):
             return
 
-    def _token(self, is_new: bool) -> str:
+    def _token(self, is_new: bool) -> DeviceToken:
         try:
             if is_new:
                 self._link.drop_token()
             token = self._link.token()
             # A server restored from a backup has no feed yet, and waits for every device to say what it has.
-            self._device.outbox.adopt_epoch(token.epoch)
-            return token.token
+            self._device.outbox.enter_life(token.epoch)
+            return DeviceToken(token.token, token.epoch)
         except ServerUnreachableError as error:
             self._problem = error
             failure = TransportError("timeout" if error.reason == "timeout" else "no-connection")
@@ -197,6 +198,9 @@ class _FromSeen:
     def post_gap(self, log: str, body: bytes) -> Reply:
         return self._inner.post_gap(log, body)
 
+    def present_life(self) -> str:
+        return self._inner.present_life()
+
     def get_feed(self, after: str | None) -> Reply:
         return self._inner.get_feed(self.place(after))
 
@@ -210,7 +214,7 @@ class _FromSeen:
             self._home.write(self._home.seen_file, _Seen(cursor=cursor))
 
 
-def http_transport(device: Device, token: Callable[[bool], str]) -> Transport:
+def http_transport(device: Device, token: TokenSource) -> Transport:
     """The server of the device's settings, by the root that enrolment pinned."""
     # The HTTP client takes longer to load than a check to be recorded.
     from checksync.http_transport import HttpTransport

@@ -66,7 +66,8 @@ class Link:
     def token(self) -> "Token":
         """A token that holds; `DeviceWaitingError` before the administrator's confirmation."""
         if self._token is None or time.monotonic() >= self._token_ends:
-            token = self.server.fetch_token(self._settings.device, self._settings.facility, self._key)
+            server_key = self._home.policy().verifying_key if self._home.is_confirmed else None
+            token = self.server.fetch_token(self._settings.device, self._settings.facility, self._key, server_key)
             self._token_ends = time.monotonic() + max(0.0, token.expires_in - _EARLY_S)
             self._token = token
             self._keep_anchor(token.anchor)

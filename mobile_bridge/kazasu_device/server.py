@@ -14,8 +14,8 @@ from checksync.deadline import Line
 from checksync.encoding import Identifier, MalformedError, PrivateRecord, Record, Thumbprint, decode
 from checksync.enrolment import EnrolmentCode
 from checksync.feed import Say
-from checksync.key import SigningKey
-from checksync.statement import Assertion, Enrolment, sign
+from checksync.key import SigningKey, VerifyingKey
+from checksync.statement import Anchor, Assertion, Enrolment, StatementError, fresh_anchor_id, sign, verify
 from checksync.trust import why_distrusted
 from kazasu_device.errors import (
     ClockWrongError,
@@ -63,6 +63,14 @@ class Token(PrivateRecord, frozen=True, kw_only=True):
     expires_in: int
     epoch: Identifier
     anchor: str
+
+
+def _is_fresh(token: Token, assertion: str, facility: str, server_key: VerifyingKey) -> bool:
+    try:
+        anchor = verify(token.anchor, Anchor, server_key)
+    except StatementError:
+        return False
+    return (anchor.id, anchor.epoch, anchor.facility) == (fresh_anchor_id(assertion), token.epoch, facility)
 
 
 class Staff(Record, frozen=True, kw_only=True):
@@ -118,15 +126,24 @@ class Server:
         body = {"code": code.secret, "name": name, "key": key.jwk, "proof": proof}
         return self._call("enrolment", "POST", "/enrolment", Enrolled, body=body)
 
-    def fetch_token(self, device: str, facility: str, key: SigningKey) -> Token:
-        """`DeviceWaitingError` until the administrator confirmed this device."""
+    def fetch_token(self, device: str, facility: str, key: SigningKey, server_key: VerifyingKey | None = None) -> Token:
+        """`DeviceWaitingError` until the administrator confirmed this device.
+
+        By `server_key`, which a device has with its first policy, the answer proves to be to this very question: then
+        its epoch is the server's present life. `ServerAnswerError` where it does not.
+        """
         nonce = self.fetch_nonce()
-        body = {"device": device, "assertion": sign(Assertion(nonce=nonce, facility=facility), key)}
+        assertion = sign(Assertion(nonce=nonce, facility=facility), key)
+        body = {"device": device, "assertion": assertion}
         try:
-            return self._call("token", "POST", "/device/token", Token, body=body)
+            token = self._call("token", "POST", "/device/token", Token, body=body)
         except ServerProblemError as problem:
             if problem.name != "device-waiting":
                 raise
+        else:
+            if server_key is None or _is_fresh(token, assertion, facility, server_key):
+                return token
+            raise ServerAnswerError("token", 200)
         raise DeviceWaitingError(key.thumbprint)
 
     def fetch_policy(self, token: Token) -> Policy:

@@ -42,7 +42,7 @@ _ROOMS: Final = {
     "sealing": "SEALED_OVERHEAD NotOpenedError Opener PrivateKeyOpener SealingError SealingPublicKey"
     " UnknownSealingKeyError UnknownSuiteError key_id_of sealing_key_id",
     "statement": "Acknowledgement Anchor Assertion Closed DutyPass Enrolment GapStatement Head Statement"
-    " StatementError sign signer_of verify",
+    " StatementError fresh_anchor_id sign signer_of verify",
     "sync_report": "SyncReport Words",
     "transport": "Reply Transport TransportError",
 }

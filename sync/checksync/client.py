@@ -77,7 +77,7 @@ class SyncClient:
                 while (found := self._next(passed_over)) is not None:
                     same, asked = (found.log, found.first, found.last), sum(resumes.values())
                     if same in delivered:
-                        # An answer that verified and moved nothing, as of an earlier life of the server.
+                        # An answer that verified and moved nothing.
                         self._fail(report, found, "not-committed")
                         passed_over.add(found.log)
                     elif not self._deliver(found, report, resumes):
@@ -146,12 +146,30 @@ class SyncClient:
             report.acknowledged += self._outbox.acknowledge(statement, outcomes.outcomes, self._now())
         except AcknowledgementError as error:
             return self._take_other_history(found, outcomes, report, is_ahead=error.fault == "ahead")
+        if statement.epoch != self._outbox.epoch:
+            return self._ask_life(statement.epoch, found, report)
         self._carried = min(MAX_PUSH_ENTRIES, self._carried * 2)
         report.held += sum(outcome.outcome == "held" for outcome in outcomes.outcomes)
         if isinstance(found, GapToReport):
             report.gaps += 1
             self._outbox.note_missing(found.log, found.first, found.last, self._now())
         return True
+
+    def _ask_life(self, epoch: str, found: Delivery, report: RunningReport) -> bool:
+        """Whether a verified word of a life that is not the present one is the server's all the same.
+
+        It came late, or this device's storage went back and took a late word for the present life's: the server says.
+        """
+        try:
+            present = self._transport.present_life()
+        except TransportError as error:
+            self._fail(report, found, error.name)
+            raise _RunOverError from None
+        self._outbox.enter_life(present)
+        if epoch == present:
+            return True
+        self._fail(report, found, "other-life")
+        return False
 
     def _take_other_history(
         self, found: Delivery, answer: PushAnswer, report: RunningReport, *, is_ahead: bool
@@ -228,8 +246,7 @@ class SyncClient:
             return False
         is_news = not (isinstance(found, Batch) and found.is_offer)
         if not self._outbox.close_log(statement, self._now()):
-            self._fail(report, found, "not-committed")
-            return False
+            return self._ask_life(statement.epoch, found, report)
         self._outbox.mark_offered(found.log, found.first, found.last, self._now())
         self._outbox.open_successor()
         if is_news and found.log not in report.closed_logs:

@@ -27,7 +27,8 @@ class FeedReader:
     def fetch(self, received: ReceivedStore) -> tuple[list[FeedItem], Failure | None]:
         """What is new, kept in `received` page by page, and why it stopped where it did before the end.
 
-        A new epoch makes what was sent due again; the feed starts again by itself.
+        A page proves nothing by itself: one of another life than the present is believed when the server, asked for its
+        life, says so. Then what was sent is due again, and the feed starts again by itself.
         """
         items: list[FeedItem] = []
         self.retry_after_s = 0.0
@@ -40,9 +41,13 @@ class FeedReader:
                 problem = decode_problem(reply.body)
                 name = None if problem is None else problem.name
                 self.retry_after_s = parse_retry_after_s(reply.retry_after, self._now()) or 0.0
-                return items, self._failure(name or name_of_status(reply.status), f"{reply.status}")
+                # Only a restored server is closed, and it opens when every device said what it has.
+                failure = self._ask_life() if name == "server-closed" else None
+                return items, failure or self._failure(name or name_of_status(reply.status), f"{reply.status}")
             before = received.cursor
             page = self.take_page(reply.body, received)
+            if isinstance(page, Failure) and page.name == "other-life":
+                page = self._ask_life() or self.take_page(reply.body, received)
             if isinstance(page, Failure):
                 return items, page
             items += page.items
@@ -53,17 +58,25 @@ class FeedReader:
         return items, self._failure("unexpected-answer", "a feed without end")
 
     def take_page(self, octets: bytes, received: ReceivedStore) -> FeedPage | Failure:
-        """Keeps a page with the place after it, however it came."""
+        """Keeps a page with the place after it, however it came; one of another life than the present is not taken."""
         try:
             page = decode_feed_page(octets)
         except MalformedError:
             return self._failure("not-verified")
         try:
-            self._outbox.adopt_epoch(page.epoch)
+            if self._outbox.epoch not in (None, page.epoch):
+                return self._failure("other-life")
             received.receive(page.epoch, page.items, page.cursor)
         except OutboxError as error:
             return self._failure("device-storage", type(error).__name__)
         return page
+
+    def _ask_life(self) -> Failure | None:
+        try:
+            self._outbox.enter_life(self._transport.present_life())
+        except TransportError as error:
+            return self._failure(error.name)
+        return None
 
     def _failure(self, name: str, reason: str | None = None) -> Failure:
         # Not noted in the outbox: what is recorded does not wait for the feed.

@@ -4,14 +4,14 @@ The only module of the package that speaks HTTP.
 """
 
 import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Final, Self
 
 import httpx
 from httpx_sse import connect_sse
 
 from checksync.deadline import Line
-from checksync.transport import Reply, TransportError
+from checksync.transport import Reply, TokenSource, TransportError
 from checksync.trust import why_distrusted
 
 TIMEOUT: Final = httpx.Timeout(20.0, connect=5.0)
@@ -19,12 +19,6 @@ _STREAM_TIMEOUT: Final = httpx.Timeout(40.0, connect=5.0)
 """The server shows every 15 seconds that the line is alive."""
 
 MAX_ANSWER_OCTETS: Final = 16 * 1024 * 1024
-
-TokenSource = Callable[[bool], str]
-"""Gives the device's token; with True a new one, because the old was refused.
-
-`TransportError("no-token")` where there is none.
-"""
 
 
 class HttpTransport:
@@ -70,6 +64,9 @@ class HttpTransport:
     def get_feed(self, after: str | None) -> Reply:
         return self._ask("GET", "/sync/feed", None, {} if after is None else {"after": after})
 
+    def present_life(self) -> str:
+        return self._token(True).epoch
+
     def stream_feed(self, after: str | None, line: Line) -> Iterator[bytes]:
         """Pages of the feed as they come, until the server ends the stream. `TransportError` where it breaks, and
         where whatever answers gives none.
@@ -83,7 +80,7 @@ class HttpTransport:
                     "GET",
                     "/sync/feed/stream",
                     params={} if after is None else {"after": after},
-                    headers={"Authorization": f"Bearer {self._token(False)}"},
+                    headers={"Authorization": f"Bearer {self._token(False).token}"},
                     timeout=_STREAM_TIMEOUT,
                     extensions={"trace": exchange.trace},
                 ) as source,
@@ -100,10 +97,10 @@ class HttpTransport:
         raise failure
 
     def _ask(self, method: str, path: str, body: bytes | None, parameters: dict[str, str] | None = None) -> Reply:
-        reply = self._send(method, path, body, parameters, self._token(False))
+        reply = self._send(method, path, body, parameters, self._token(False).token)
         if reply.status == 401:
             # Sending again is harmless, and a token that ran out is no reason to wait.
-            reply = self._send(method, path, body, parameters, self._token(True))
+            reply = self._send(method, path, body, parameters, self._token(True).token)
         return reply
 
     def _send(self, method: str, path: str, body: bytes | None, parameters: dict[str, str] | None, token: str) -> Reply:

@@ -3,6 +3,7 @@
 Imports no transport and no storage. Algorithm and type are taken from here, never from what came.
 """
 
+import hashlib
 from typing import ClassVar, Final, Literal, TypeVar
 
 import msgspec
@@ -79,6 +80,14 @@ class Anchor(Statement, frozen=True, kw_only=True):
     epoch: Identifier
     facility: Identifier
     time: Time
+
+
+def fresh_anchor_id(assertion: str) -> str:
+    """The id of the anchor that answers this assertion.
+
+    No assertion is signed twice alike, so an anchor with this id was made after it: the epoch in it is the present one.
+    """
+    return hashlib.sha256(assertion.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 class DutyPass(Statement, frozen=True, kw_only=True):

@@ -100,6 +100,10 @@ WORDS: Final = {
         f"サーバーはまだ保存していません。{_KEPT_JA}後でもう一度送ります。",
         f"The server has not stored it yet. {_KEPT_EN} It is sent again later.",
     ),
+    "other-life": Words(
+        f"古い応答が遅れて届きました。{_KEPT_JA}後でもう一度送ります。",
+        f"An old answer came late. {_KEPT_EN} It is sent again later.",
+    ),
     "server-ahead": Words(
         "サーバーの方が新しい記録を持っています。この端末は古い控えから戻されています。管理者に知らせてください。",
         "The server has newer records than this device, which was restored from an older copy. Tell the administrator.",

@@ -1,5 +1,6 @@
-"""How the push client reaches the server: three calls, octets in and out. Imports no HTTP."""
+"""How the push client reaches the server: four calls, octets in and out. Imports no HTTP."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
@@ -35,3 +36,22 @@ class Transport(Protocol):
     def post_gap(self, log: str, body: bytes) -> Reply: ...
 
     def get_feed(self, after: str | None) -> Reply: ...
+
+    def present_life(self) -> str:
+        """The server's epoch, asked anew: by an answer that is the server's own and was made after this call began."""
+        ...
+
+
+@dataclass(frozen=True)
+class DeviceToken:
+    """A token, and the server's epoch as the answer that brought it proves it (`statement.fresh_anchor_id`)."""
+
+    token: str = field(repr=False)
+    epoch: str
+
+
+TokenSource = Callable[[bool], DeviceToken]
+"""Gives the device's token; with True a new one: the old was refused, or the server's epoch is in doubt.
+
+`TransportError("no-token")` where there is none.
+"""

@@ -45,6 +45,7 @@ from checksync.direct_transport import DirectServer, DirectTransport
 from checksync.http_transport import HttpTransport
 from checksync.outbox import Batch, Outbox
 from checksync.push import encode_push
+from checksync.transport import DeviceToken
 
 
 def check_body(intent: cs.Intent) -> cs.CheckBody:
@@ -126,7 +127,10 @@ def resume(folder: Path, count: int) -> dict[str, float]:
         fill(outbox, count)
     enrolled = cs.EnrolledDevice(FACILITY, device.key.verifying_key)
     with judging(server, enrolled) as port:
-        with device.outbox() as outbox, HttpTransport(f"http://127.0.0.1:{port}", lambda _: "t") as transport:
+        with (
+            device.outbox() as outbox,
+            HttpTransport(f"http://127.0.0.1:{port}", lambda _: DeviceToken("t", "e1" * 16)) as transport,
+        ):
             client = SyncClient(outbox, transport, device.server_key.verifying_key, now=lambda: datetime.now(UTC))
             began, thread = time.perf_counter(), time.thread_time()
             report = client.push()
@@ -146,7 +150,7 @@ def resume(folder: Path, count: int) -> dict[str, float]:
 
 def _bodies(device: Device, count: int) -> list[bytes]:
     with device.outbox() as outbox:
-        outbox.adopt_epoch("e9" * 16)
+        outbox.enter_life("e9" * 16)
         found = [item for item in outbox.everything_out() if isinstance(item, Batch)]
         assert sum(len(batch.push.sealed) for batch in found) == count
         return [encode_push(batch.push) for batch in found]

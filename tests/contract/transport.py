@@ -59,6 +59,23 @@ class TransportContract:
             assert sorted(stored.entries) == [1, 2, 3, 4]
             assert not stored.is_closed
 
+    def test_a_storage_that_went_back_and_believed_a_late_word_finds_the_present_life_again(
+        self, device: Device
+    ) -> None:
+        server = DirectServer(device.server_key, FACILITY, device.now)
+        enrolled = cs.EnrolledDevice(FACILITY, device.key.verifying_key)
+        with self.road(server, enrolled, lambda: Fault.NONE) as road, device.outbox() as outbox:
+            client = SyncClient(outbox, road, device.server_key.verifying_key, now=device.now, chance=lambda: 0.0)
+            first = outbox.append(trouble(), AT)
+            assert client.push().is_complete
+            # Of a life before the present one, which this storage never heard of while it lasted.
+            late = device.acknowledgement(first.log, 1, first.hash, epoch="e0" * 16)
+            outbox.acknowledge(late, [], AT)
+            outbox.append(trouble("2"), AT)
+            report = client.push()
+            assert (report.is_complete, outbox.epoch) == (True, server.epoch)
+            assert sorted(server.storage.logs[first.log].entries) == [1, 2]
+
     def test_a_road_that_never_opens_loses_nothing_and_waits_longer_each_time(self, device: Device) -> None:
         server = DirectServer(device.server_key, FACILITY, device.now)
         enrolled = cs.EnrolledDevice(FACILITY, device.key.verifying_key)

@@ -14,7 +14,7 @@ from cryptography.x509.oid import NameOID
 
 from checksync.key import SigningKey
 from checksync.sealing import PrivateKeyOpener, SealingPublicKey
-from checksync.statement import Anchor, DutyPass, sign
+from checksync.statement import Anchor, DutyPass, fresh_anchor_id, sign
 from kazasu.devices.door_rules import door_rules
 from kazasu.rules.rulebook import Rulebook
 from kazasu_device.door_rules import DoorRules
@@ -88,8 +88,10 @@ class Clinic:
             door=door(),
         )
 
-    def anchor(self, at: datetime = NOON, number: int = 1, epoch: str | None = None) -> str:
-        return sign(Anchor(id=f"{number:032x}", epoch=epoch or self.epoch, facility=self.facility, time=at), self.key)
+    def anchor(self, at: datetime = NOON, number: int = 1, epoch: str | None = None, answers: str | None = None) -> str:
+        """Numbered, or as the answer to an assertion."""
+        anchor_id = f"{number:032x}" if answers is None else fresh_anchor_id(answers)
+        return sign(Anchor(id=anchor_id, epoch=epoch or self.epoch, facility=self.facility, time=at), self.key)
 
     def duty_pass(
         self, device: str, staff: str = "a1", at: datetime = NOON, hours: float = 12, key: SigningKey | None = None

@@ -14,6 +14,7 @@ from checksync.chain import next_hash, sealed_digest
 from checksync.direct_transport import DirectServer, DirectTransport, Fault
 from checksync.entry import Entry, decode_body, decode_entry
 from checksync.key import SigningKey
+from checksync.transport import TokenSource
 from kazasu_device.clock import Mark
 from kazasu_device.device import Device, open_device
 from kazasu_device.home import DeviceSettings, Home
@@ -90,7 +91,7 @@ class Tablet:
 def direct_session(tablet: Tablet, server: DirectServer, road: Callable[[], Fault] = lambda: Fault.NONE) -> Session:
     """A run of the device whose server is in this process, behind a road that a test may break."""
 
-    def make_transport(device: Device, _: Callable[[bool], str]) -> DirectTransport:
+    def make_transport(device: Device, _: TokenSource) -> DirectTransport:
         enrolled = EnrolledDevice(tablet.clinic.facility, tablet.key.verifying_key)
         return DirectTransport(server, enrolled, road)
 

@@ -79,9 +79,8 @@ class Road:
     def get_feed(self, after: str | None) -> cs.Reply:
         return self._call("GET", "/sync/feed" + (f"?after={after}" if after else ""), b"")
 
-    def learn_epoch(self) -> None:
-        self._token = None
-        asyncio.run_coroutine_threadsafe(self._sign(), self._loop).result(30)
+    def present_life(self) -> str:
+        return asyncio.run_coroutine_threadsafe(self._sign(), self._loop).result(30)
 
     def _call(self, method: str, path: str, body: bytes) -> cs.Reply:
         return asyncio.run_coroutine_threadsafe(self._answer(method, path, body), self._loop).result(60)
@@ -93,12 +92,14 @@ class Road:
         answer = await self._office.client.request(method, path, content=body, headers=headers)
         return cs.Reply(answer.status_code, answer.content, answer.headers.get("retry-after"))
 
-    async def _sign(self) -> None:
+    async def _sign(self) -> str:
         answer = await self._office.ask_token(self._device, self._key)
         if answer.status_code != 200:
             raise cs.TransportError("no-token")
         self._token = answer.json()["token"]
-        self._outbox.adopt_epoch(answer.json()["epoch"])
+        epoch: str = answer.json()["epoch"]
+        self._outbox.enter_life(epoch)
+        return epoch
 
 
 class Handset:
@@ -127,7 +128,7 @@ class Handset:
         )
 
         def run() -> cs.SyncReport:
-            road.learn_epoch()
+            road.present_life()
             return client.push()
 
         return await asyncio.to_thread(run)

@@ -157,8 +157,8 @@ class DeviceUnderSpecification:
             case "a run: `token-not-valid` or `device-revoked`":
                 self.run(self.problem(403, "device-revoked"))
             case "a new epoch is heard of":
-                self.outbox.adopt_epoch(self.server.epoch)
-                self.outbox.adopt_epoch(OTHER_EPOCH)
+                self.outbox.enter_life(self.server.epoch)
+                self.outbox.enter_life(OTHER_EPOCH)
             case "the process starts again":
                 self.restart()
             case _:

@@ -5,6 +5,7 @@ from datetime import timedelta
 from litestar import Response, get, post
 from litestar.params import JSONBody
 
+from checksync import fresh_anchor_id
 from kazasu.devices.duty.service import take_on_duty
 from kazasu.devices.failure import failures_noted
 from kazasu.devices.nonce import make_nonce
@@ -80,7 +81,8 @@ async def post_token(context: InContext, data: JSONBody[TokenRequest]) -> Token:
     async with failures_noted(context, data.device, only=_OF_THE_DEVICE), context.database.writing() as session:
         token, lifetime_s = await exchange_assertion(session, context, device=data.device, assertion=data.assertion)
         await session.commit()
-    return Token(token, lifetime_s, context.facility.epoch, make_anchor(context).statement)
+    anchor = make_anchor(context, anchor_id=fresh_anchor_id(data.assertion))
+    return Token(token, lifetime_s, context.facility.epoch, anchor.statement)
 
 
 @get("/device/policy", guards=[device_guard], opt=WHILE_CLOSED, responses=problems(*_FROM_DEVICE))

@@ -15,7 +15,8 @@ class SignedAnchor:
     statement: str
 
 
-def make_anchor(context: Context) -> SignedAnchor:
-    """A fresh anchor, signed."""
-    anchor = Anchor(id=new_id(), epoch=context.facility.epoch, facility=context.facility.id, time=context.clock.now())
+def make_anchor(context: Context, *, anchor_id: str | None = None) -> SignedAnchor:
+    """A fresh anchor, signed; with an id of its own, or one that says what it answers (`checksync.fresh_anchor_id`)."""
+    facility = context.facility
+    anchor = Anchor(id=anchor_id or new_id(), epoch=facility.epoch, facility=facility.id, time=context.clock.now())
     return SignedAnchor(anchor.id, sign(anchor, context.keys.server))

@@ -192,10 +192,13 @@ class Outbox(TellingOutbox):
             return newly
 
     @repaired
-    def adopt_epoch(self, epoch: str) -> bool:
-        """Whether this is a new life of the server: then everything kept is due again until it is acknowledged anew."""
+    def enter_life(self, epoch: str) -> bool:
+        """Whether this is another life of the server: then everything kept is due again until it is acknowledged anew.
+
+        For the word of a transport that asked just now (`Transport.present_life`), and for nothing that may come late.
+        """
         with self._database.transaction() as connection:
-            return settlement.adopt_epoch(connection, epoch)
+            return settlement.enter_life(connection, epoch)
 
     @repaired
     def resume(self, log: str, expected: int) -> bool:

@@ -67,21 +67,30 @@ def resume(connection: sqlite3.Connection, log: str, expected: int) -> bool:
 
 
 def adopt_epoch(connection: sqlite3.Connection, epoch: str) -> bool:
-    """Whether this is a new life of the server: then nothing counts as acknowledged.
+    """Whether a verified statement tells of a life that is new to this device; one that it knows may come late."""
+    if connection.execute("SELECT 1 FROM epoch WHERE epoch = ?", (epoch,)).fetchone() is not None:
+        return False
+    return enter_life(connection, epoch)
+
+
+def enter_life(connection: sqlite3.Connection, epoch: str) -> bool:
+    """Whether this is another life of the server than the present one: then nothing counts as acknowledged.
 
     The newest entry of the open log is sent again first: the answer tells what the server has.
     """
-    known = [row[0] for row in connection.execute("SELECT epoch FROM epoch ORDER BY position")]
-    if epoch in known:
+    known = current_epoch(connection)
+    if epoch == known:
         return False
+    # Behind all others, where a storage that went back knew it before one that it knows later.
+    connection.execute("DELETE FROM epoch WHERE epoch = ?", (epoch,))
     connection.execute("INSERT INTO epoch (epoch) VALUES (?)", (epoch,))
-    if known:
+    if known is not None:
         connection.execute(
             "UPDATE log SET acknowledged = base_number, acknowledged_hash = base_hash, forgettable = base_number,"
             " send_from = CASE WHEN closed_at IS NULL THEN max(number, 1) ELSE base_number + 1 END"
         )
         connection.execute("UPDATE entry SET offered_at = NULL")
-    return bool(known)
+    return known is not None
 
 
 def current_epoch(connection: sqlite3.Connection) -> str | None:

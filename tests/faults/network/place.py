@@ -2,7 +2,6 @@
 
 import sqlite3
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 from harness.device_process import DeviceProcess
@@ -12,7 +11,7 @@ from checksync.body import TroubleBody
 from checksync.deadline import Line
 from checksync.http_transport import HttpTransport
 from checksync.outbox import Confirmed
-from checksync.transport import Transport
+from checksync.transport import TokenSource, Transport
 from checksync.trust import pinned_context
 from kazasu_device.device import Device
 from kazasu_device.exchange import Exchanged
@@ -33,7 +32,7 @@ class Place:
     def session(self, *, line: Line | None = None) -> Session:
         """A run of the device; `line` sets how long an exchange may last."""
 
-        def transport(device: Device, token: Callable[[bool], str]) -> Transport:
+        def transport(device: Device, token: TokenSource) -> Transport:
             root = device.home.root_file
             context = pinned_context(root.read_bytes()) if root.exists() else None
             return HttpTransport(device.settings.server_url, token, context=context, line=line)

@@ -336,9 +336,6 @@ class SimulatedDevice:
                 items, failure = client.fetch_feed(received)
                 self.feed_seen |= {item.id for item in items}
                 if failure is not None:
-                    if failure.name == "server-closed":
-                        # The next token's answer names the new life.
-                        process.outbox.adopt_epoch(self.server.store.epoch)
                     delay_s = self.world.random.uniform(1.0, SETTLED_S)
                     is_complete = False
         except OutboxError as error:

@@ -186,6 +186,8 @@ class SimulatedServer:
     def handle(self, call: Call, device: cs.EnrolledDevice, *, fail_before_commit: bool = False) -> Reply:
         if device.key.thumbprint in self.revoked:
             return problem(403, "device-revoked")
+        if call.kind == "life":
+            return Reply(200, call.body + self.store.epoch.encode())
         if call.kind == "feed":
             return self.store.read_feed(call.after, device)
         reply = self.store.receive(call, device, fail_before_commit=fail_before_commit)

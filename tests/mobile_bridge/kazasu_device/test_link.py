@@ -12,7 +12,7 @@ from harness.clinic import NOON, Clinic
 from harness.device import Tablet
 
 from checksync.key import SigningKey
-from checksync.statement import Assertion, verify
+from checksync.statement import Assertion, sign, verify
 from kazasu_device.device import open_device
 from kazasu_device.errors import ServerAnswerError, ServerKeyChangedError, ServerProblemError
 from kazasu_device.link import Link
@@ -34,6 +34,8 @@ class FakeServer:
         self.requests: list[str] = []
         self.tokens = 0
         self.refuses = False
+        self.answered: str | None = None
+        """The assertion that tokens answer to, where it is not the one that asks."""
 
     def connect(self, url: str, context: Any) -> Server:
         return Server(url, context, httpx.MockTransport(self.answer))
@@ -50,7 +52,9 @@ class FakeServer:
             case "/device/token":
                 verify(body["assertion"], Assertion, self.tablet.key.verifying_key)
                 self.tokens += 1
-                anchor = self.clinic.anchor(NOON + timedelta(seconds=self.tokens), self.tokens)
+                anchor = self.clinic.anchor(
+                    NOON + timedelta(seconds=self.tokens), answers=self.answered or body["assertion"]
+                )
                 return httpx.Response(
                     200,
                     json={"token": f"t{self.tokens}", "expires_in": 60, "epoch": self.clinic.epoch, "anchor": anchor},
@@ -102,6 +106,14 @@ def test_a_token_is_used_until_shortly_before_its_end(fake: FakeServer) -> None:
         assert link.token().token == link.token().token == "t1"
         link.drop_token()
         assert link.token().token == "t2"
+
+
+def test_a_token_that_answers_another_question_is_none(fake: FakeServer) -> None:
+    fake.answered = sign(Assertion(nonce="n", facility=fake.clinic.facility), fake.tablet.key)
+    with fake.link() as link, pytest.raises(ServerAnswerError):
+        link.token()
+    with fake.tablet.open() as device:
+        assert device.anchors.seen() is None
 
 
 def test_the_tokens_anchor_is_kept(fake: FakeServer) -> None:

@@ -61,7 +61,7 @@ class FakeServer:
             case "/device/nonce":
                 return httpx.Response(200, json={"nonce": f"n{len(self.sent)}"})
             case "/device/token":
-                anchor = self.clinic.anchor(NOON + timedelta(seconds=1), 1)
+                anchor = self.clinic.anchor(NOON + timedelta(seconds=1), answers=body["assertion"])
                 token = {"token": "t", "expires_in": 600, "epoch": self.clinic.epoch, "anchor": anchor}
                 return httpx.Response(200, json=token)
             case "/device/sign-in":

@@ -130,6 +130,8 @@ class Scripted:
     def __init__(self, *replies: Reply | Callable[[str, bytes], Reply]) -> None:
         self.replies = list(replies)
         self.asked: list[tuple[str, bytes]] = []
+        self.life: str | None = None
+        self.lives_asked = 0
 
     def post_entries(self, log: str, body: bytes) -> Reply:
         self.asked.append((log, body))
@@ -142,6 +144,12 @@ class Scripted:
 
     def get_feed(self, after: str | None) -> Reply:
         return self.post_entries(after or "", b"")
+
+    def present_life(self) -> str:
+        self.lives_asked += 1
+        if self.life is None:
+            raise TransportError("no-token")
+        return self.life
 
 
 def _success(
@@ -215,11 +223,13 @@ def test_every_other_answer_leaves_the_entries_where_they_are(clinic: Clinic, ca
 
 def test_an_answer_that_verifies_and_moves_nothing_ends_the_run(clinic: Clinic) -> None:
     (confirmed,) = clinic.record("a")
-    clinic.outbox.adopt_epoch("e1" * 16)
-    clinic.outbox.adopt_epoch("e2" * 16)
+    clinic.outbox.enter_life("e1" * 16)
+    clinic.outbox.enter_life("e2" * 16)
     road = Scripted(*[_success(clinic, confirmed.log, 1, confirmed.hash)] * 9)
+    road.life = "e2" * 16
     report = clinic.client_over(road).push()
-    assert (names(report), len(road.asked), clinic.outbox.state().waiting) == (["not-committed"], 1, 1)
+    assert (names(report), len(road.asked), clinic.outbox.state().waiting) == (["other-life"], 1, 1)
+    assert (road.lives_asked, clinic.outbox.epoch) == (1, "e2" * 16)
 
 
 def test_a_refused_push_is_kept_shown_and_not_retried_in_a_hurry(clinic: Clinic) -> None:
@@ -580,14 +590,43 @@ def test_no_message_says_what_was_recorded(clinic: Clinic) -> None:
 
 def test_an_old_word_that_a_log_is_closed_strands_nothing(clinic: Clinic) -> None:
     (confirmed,) = clinic.record("a")
-    clinic.outbox.adopt_epoch("e1" * 16)
-    clinic.outbox.adopt_epoch("e2" * 16)
+    clinic.outbox.enter_life("e1" * 16)
+    clinic.outbox.enter_life("e2" * 16)
     old = cs.Closed(epoch="e1" * 16, log=confirmed.log, number=0, hash=confirmed.log, time=AT, why="fork")
     road = Scripted(_problem(409, "log-closed", statement=cs.sign(old, clinic.device.server_key)))
+    road.life = "e2" * 16
     report = clinic.client_over(road).push()
-    assert (names(report), list(report.closed_logs)) == (["not-committed"], [])
+    assert (names(report), list(report.closed_logs)) == (["other-life"], [])
     assert (clinic.outbox.state().waiting, clinic.outbox.state().stranded) == (1, 0)
     assert clinic.client.push().is_complete
+
+
+@pytest.mark.parametrize(("life", "name"), [("e1" * 16, None), ("e2" * 16, "other-life"), (None, "no-token")])
+def test_a_feed_of_another_life_is_believed_when_the_server_says_so(
+    clinic: Clinic, tmp_path: Path, life: str | None, name: str | None
+) -> None:
+    """A page is not signed, and may come late."""
+    clinic.record("a")
+    clinic.outbox.enter_life("e2" * 16)
+    page = FeedPage(epoch="e1" * 16, items=[], cursor="c", more=False)
+    with ReceivedStore(tmp_path / "received.db") as received:
+        road = Scripted(Reply(200, encode_feed_page(page)))
+        road.life = life
+        _, failure = clinic.client_over(road).fetch_feed(received)
+        assert received.cursor == ("c" if name is None else None)
+    assert (None if failure is None else failure.name) == name
+    assert clinic.outbox.epoch == (life or "e2" * 16)
+
+
+def test_a_closed_server_is_asked_for_its_life(clinic: Clinic, tmp_path: Path) -> None:
+    (confirmed,) = clinic.record("a")
+    clinic.outbox.acknowledge(clinic.device.acknowledgement(confirmed.log, 1, confirmed.hash), [], AT)
+    with ReceivedStore(tmp_path / "received.db") as received:
+        road = Scripted(_problem(503, "server-closed"))
+        road.life = "e2" * 16
+        _, failure = clinic.client_over(road).fetch_feed(received)
+    assert failure is not None
+    assert (failure.name, clinic.outbox.epoch, clinic.outbox.state().waiting) == ("server-closed", "e2" * 16, 1)
 
 
 def test_a_feed_that_turns_in_a_circle_is_left(clinic: Clinic, tmp_path: Path) -> None:

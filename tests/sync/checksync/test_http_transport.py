@@ -16,16 +16,21 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from checksync.http_transport import MAX_ANSWER_OCTETS, HttpTransport
-from checksync.transport import Reply, TransportError
+from checksync.transport import DeviceToken, Reply, TransportError
 from checksync.trust import pinned_context
 
 
-def _token(is_renewed: bool) -> str:
-    return "new" if is_renewed else "old"
+def _token(is_renewed: bool) -> DeviceToken:
+    return DeviceToken("new", "e2") if is_renewed else DeviceToken("old", "e1")
 
 
 def _over(handler: object) -> HttpTransport:
     return HttpTransport("http://127.0.0.1/base", _token, transport=httpx.MockTransport(handler))  # type: ignore[arg-type]
+
+
+def test_the_present_life_is_that_of_a_new_token() -> None:
+    with _over(lambda request: httpx.Response(500)) as road:
+        assert road.present_life() == "e2"
 
 
 def test_the_three_calls_are_those_of_the_protocol() -> None:

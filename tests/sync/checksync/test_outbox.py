@@ -3,6 +3,7 @@
 import os
 import sqlite3
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -203,11 +204,12 @@ def test_a_dropped_or_replaced_touch_lets_others_go_on(device: Device) -> None:
 
 
 def test_a_forgotten_dialogue_lets_go_after_its_time_and_may_still_be_recorded(device: Device) -> None:
-    with device.outbox(longest_touch_s=0.01) as one, device.outbox(patience_s=20) as other:
+    # Long enough that a busy machine comes to the next line meanwhile.
+    with device.outbox(longest_touch_s=1) as one, device.outbox(patience_s=60) as other:
         kept = begin(one)
         assert one._lane.is_held
         while one._lane.is_held:
-            pass
+            time.sleep(0.01)
         assert one.append(check_of(kept), AT).number == 1
         outdated = begin(one)
         assert other.append(trouble(), AT).number == 2

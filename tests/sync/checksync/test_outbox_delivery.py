@@ -109,8 +109,8 @@ def test_a_new_life_of_the_server_makes_everything_due_again_from_where_it_says(
     with outbox:
         old = device.acknowledgement(confirmed[4].log, 5, confirmed[4].hash, forgettable=5)
         outbox.acknowledge(old, [], AT)
-        assert not outbox.adopt_epoch(EPOCH)
-        assert outbox.adopt_epoch("e2" * 16)
+        assert not outbox.enter_life(EPOCH)
+        assert outbox.enter_life("e2" * 16)
         assert (outbox.state().acknowledged, outbox.state().waiting) == (0, 5)
         assert outbox.forget() == 0
         # The newest entry alone asks what the server has.
@@ -164,7 +164,7 @@ def test_a_number_that_was_forgotten_is_answered_with_a_signed_gap(device: Devic
     with outbox:
         outbox.acknowledge(device.acknowledgement(confirmed[3].log, 4, confirmed[3].hash, forgettable=3), [], AT)
         outbox.forget()
-        outbox.adopt_epoch("e2" * 16)
+        outbox.enter_life("e2" * 16)
         outbox.resume(confirmed[0].log, 1)
         gap = outbox.pending()
         assert isinstance(gap, ob.GapToReport)
@@ -350,8 +350,8 @@ def test_a_log_closed_with_another_history_acknowledges_nothing(device: Device) 
 def test_word_of_an_earlier_life_closes_nothing(device: Device) -> None:
     outbox, confirmed = _filled(device, 1)
     with outbox:
-        outbox.adopt_epoch(EPOCH)
-        outbox.adopt_epoch("e2" * 16)
+        outbox.enter_life(EPOCH)
+        outbox.enter_life("e2" * 16)
         outbox.close_log(_closed(device, confirmed[0].log, 0, confirmed[0].log), AT)
         assert outbox.state().name is ob.QueueName.WAITING
 
@@ -363,7 +363,7 @@ def test_a_closed_log_is_offered_again_whole_to_a_server_that_was_restored(devic
         outbox.close_log(_closed(device, log, 1, confirmed[0].hash), AT)
         outbox.mark_offered(log, 2, 3, AT)
         assert outbox.pending() is None
-        outbox.adopt_epoch("e2" * 16)
+        outbox.enter_life("e2" * 16)
         assert (_batch(outbox).first, _batch(outbox).last, _batch(outbox).is_offer) == (1, 3, True)
         new = device.acknowledgement(log, 3, confirmed[2].hash, epoch="e2" * 16)
         assert outbox.acknowledge(new, [], AT) == 3

@@ -95,7 +95,7 @@ def test_asked_for_it_again_the_device_signs_that_it_was_destroyed(
     other = direct_server(tablet)
     other.epoch = "ef" * 16
     with direct_session(tablet, other) as again:
-        again.device.outbox.adopt_epoch(other.epoch)
+        again.device.outbox.enter_life(other.epoch)
         again.device.outbox.resume(log, 1)
         report = again.exchange.round().report
         assert (report.gaps, report.is_complete) == (1, True)

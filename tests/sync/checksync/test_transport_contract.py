@@ -12,7 +12,7 @@ from contract.transport import NextFault, TransportContract
 import checksync as cs
 from checksync.direct_transport import DirectServer, DirectTransport, Fault
 from checksync.http_transport import HttpTransport
-from checksync.transport import Reply, Transport
+from checksync.transport import DeviceToken, Reply, Transport
 
 
 class TestDirectTransport(TransportContract):
@@ -24,13 +24,16 @@ class TestDirectTransport(TransportContract):
 class TestHttpTransport(TransportContract):
     @contextmanager
     def road(self, server: DirectServer, device: cs.EnrolledDevice, fault: NextFault) -> Iterator[Transport]:
-        with _misbehaving(server, device, fault) as url, HttpTransport(url, lambda _: "token") as transport:
+        def token(_: bool) -> DeviceToken:
+            return DeviceToken("token", server.epoch)
+
+        with _misbehaving(server, device, fault) as url, HttpTransport(url, token) as transport:
             yield transport
 
     @pytest.mark.parametrize("status", [502, 504])
     def test_a_proxy_that_answers_for_the_server_is_no_success(self, status: int) -> None:
         reply = Reply(status, b"<html>Bad Gateway</html>")
-        with _answering(reply) as url, HttpTransport(url, lambda _: "token") as transport:
+        with _answering(reply) as url, HttpTransport(url, lambda _: DeviceToken("token", "e1")) as transport:
             assert transport.post_entries("ab", b"{}") == reply
 
 

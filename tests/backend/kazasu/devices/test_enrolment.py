@@ -39,6 +39,19 @@ async def test_a_device_enrols_waits_is_confirmed_and_gets_a_token(office: Offic
     assert (token["expires_in"], token["epoch"]) == (3600, office.context.facility.epoch)
 
 
+async def test_a_tokens_anchor_answers_the_assertion(office: Office) -> None:
+    """By it the device knows that the epoch is the present one, and no late answer's."""
+    tablet = await office.tablet()
+    nonce = (await office.client.post("/device/nonce")).json()["nonce"]
+    assertion = cs.sign(cs.Assertion(nonce=nonce, facility=office.context.facility.id), tablet.key)
+    answer = (await office.client.post("/device/token", json={"device": tablet.id, "assertion": assertion})).json()
+    anchor = cs.verify(answer["anchor"], cs.Anchor, office.context.keys.server.verifying_key)
+    assert (anchor.id, anchor.epoch) == (cs.fresh_anchor_id(assertion), answer["epoch"])
+    assert anchor.id != cs.fresh_anchor_id(
+        cs.sign(cs.verify(assertion, cs.Assertion, tablet.key.verifying_key), tablet.key)
+    )
+
+
 async def test_a_code_enrols_one_device_only(office: Office) -> None:
     secret = await office.enrolment_secret()
     assert (await office.enrol(secret, SigningKey.generate())).status_code == 200
