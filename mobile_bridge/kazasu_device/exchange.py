@@ -14,7 +14,7 @@ import msgspec
 from checksync.client import SyncClient
 from checksync.deadline import Line
 from checksync.encoding import MalformedError, Record, decode
-from checksync.feed import AnchorItem, Destroyed, FeedItem
+from checksync.feed import AnchorItem, Destroyed, FeedItem, Hold
 from checksync.feed_stream import FeedStream
 from checksync.outbox import Failure, OutboxError
 from checksync.received import ReceivedStore
@@ -121,6 +121,8 @@ class Exchange:
         for item in news:
             if item.kind == "anchor":
                 self._take_anchor(item)
+            elif item.kind == "hold":
+                self._take_hold(item)
         if any(item.kind == "policy" for item in news):
             self.refresh_policy()
 
@@ -155,6 +157,12 @@ class Exchange:
             self._device.anchors.keep(decode(bytes(item.data), AnchorItem, "anchor").statement)
         except (MalformedError, msgspec.MsgspecError):
             return
+
+    def _take_hold(self, item: FeedItem) -> None:
+        """A certificate that came damaged must not be taken for the card's when the card comes again."""
+        with suppress(MalformedError, OutboxError):
+            if decode(bytes(item.data), Hold, "hold").reason == "certificate_not_trusted":
+                self._store.drop_read_certificates()
 
     def _token(self, is_new: bool) -> DeviceToken:
         try:

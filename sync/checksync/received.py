@@ -10,7 +10,7 @@ import os
 import secrets
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, Self, TypeVar
@@ -272,11 +272,14 @@ class ReceivedStore:
 
     def forget_certificates(self, log: str, forgettable: int) -> int:
         """Drops those whose entries the server holds for good; it lists them itself from then on. How many."""
-        gone = [
-            read
-            for read in self.items(_READ_CERTIFICATE, ReadCertificate)
-            if read.log == log and read.number <= forgettable
-        ]
+        read = self.items(_READ_CERTIFICATE, ReadCertificate)
+        return self._drop_read([one for one in read if one.log == log and one.number <= forgettable])
+
+    def drop_read_certificates(self) -> int:
+        """Drops all that this device read itself: one of them is not as its issuer made it. How many."""
+        return self._drop_read(self.items(_READ_CERTIFICATE, ReadCertificate))
+
+    def _drop_read(self, gone: Sequence[ReadCertificate]) -> int:
         with self._turn_taken():
             for read in gone:
                 self._remove(_READ_CERTIFICATE, f"{read.log}:{read.number}")

@@ -1,13 +1,16 @@
 """A device's day against a really served facility over TLS: every command a process of its own, as people use it."""
 
 import json
+import signal
+import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from harness.device_process import DeviceProcess, Done
-from harness.server import PASSWORD, ServedFacility
+from harness.server import PASSWORD, ServedFacility, program
 
 from kazasu.gateway.simulator.registry import REGISTRY
 from kazasu_device import Home, open_device, recorded
@@ -219,6 +222,63 @@ def test_a_device_killed_while_it_waits_has_lost_nothing(clinic: Clinic) -> None
         clinic.server.start()
     assert clinic.tablet.run("sync", "--wait", "20").code == 0
     assert clinic.on_server(str(entries[-1].reference))["assurance"] == "card_read"
+
+
+@contextmanager
+def card_over_udp(person: str, *options: str) -> Iterator[str]:
+    """A virtual card as a process of its own, which nfcpy reads over UDP; gives the reader's name."""
+    command = [program("mynacard"), "emulate", "--udp", "127.0.0.1:0", "--person", person, *options]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    try:
+        assert process.stderr is not None
+        ready = process.stderr.readline()
+        assert ready.startswith("ready: "), ready
+        yield ready.split()[-1]
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=10)
+
+
+def by_pin(person: str, reader: str, subject: str) -> tuple[list[str], str]:
+    """A check by PIN of somebody who signs in with it, and what is typed for it."""
+    options = [
+        "check", "--type", "home_consent", "--setting", "home_visit", "--subject", subject, "--reader", reader,
+        "--pin-stdin", "--staff", STAFF, "--password-stdin",
+    ]  # fmt: skip
+    return options, f"{PASSWORD}\n{PEOPLE[person].jpki_pin}\n"
+
+
+def test_a_touch_that_stays_broken_is_finished_by_a_later_command_of_whoever_signs_in(clinic: Clinic) -> None:
+    with card_over_udp("garcia", "--disappear-after", "5", "--back-after", "600") as reader:
+        options, typed = by_pin("garcia", reader, "not-on-list")
+        broken = clinic.tablet.run(*options, "--touch-wait", "1", typed=typed)
+    assert (broken.code, broken.result["error"], broken.result["is_kept"]) == (1, "touch_unfinished", True)
+    again = ("check", "--finish", "--reader", "emulator:garcia", "--wait", "20")
+    # What waits is sealed under the day key, which is nowhere before somebody signs in.
+    assert clinic.tablet.run(*again).result["error"] == "no_unfinished_touch"
+    finished = recorded_well(clinic.tablet.run(*again, "--staff", STAFF, "--password-stdin", typed=f"{PASSWORD}\n"))
+    assert (finished["check"], finished["assurance"]) == (broken.result["check"], "card_signed")
+    assert clinic.on_server(finished["check"])["assurance"] == "card_signed"
+    assert clinic.tablet.run(*again, "--staff", STAFF, "--password-stdin", typed=f"{PASSWORD}\n").code == 1
+
+
+def test_of_a_known_card_the_certificate_is_not_read_again(clinic: Clinic) -> None:
+    """So a card whose certificate comes damaged is still proven, by the one that was read before. What came damaged
+    itself is known for nothing."""
+    visit = clinic.add_patient("kobayashi", with_number=True)
+
+    def proven(*options: str) -> tuple[str, str]:
+        with card_over_udp("kobayashi", *options) as reader:
+            asked, typed = by_pin("kobayashi", reader, f"visit:{visit}")
+            result = recorded_well(clinic.tablet.run(*asked, "--again", "--wait", "20", typed=typed))
+        return result["check"], clinic.on_server(result["check"])["assurance"]
+
+    assert proven("--damaged-certificate", "bit")[1] == "card_read"
+    first, assurance = proven()
+    assert assurance == "card_signed"
+    known, assurance = proven("--damaged-certificate", "bit")
+    assert assurance == "card_signed"
+    assert known != first
 
 
 def test_a_check_taken_back_is_void_on_the_server(clinic: Clinic) -> None:

@@ -26,6 +26,7 @@ __all__ = [
     "decisions_of",
     "find_hold",
     "follow_patient",
+    "holds_for",
     "holds_of",
     "list_holds",
     "lock_hold",
@@ -132,6 +133,19 @@ async def open_holds_of_many(session: Session, checks: Iterable[str]) -> Sequenc
         .order_by(HoldRow.raised_at, HoldRow.id)
     )
     return found.all()
+
+
+async def holds_for(session: Session, checks: Iterable[str], reason: HoldReason) -> Mapping[str, Sequence[HoldRow]]:
+    """Every hold for this reason that these checks ever had, by check; a check that had none is not named."""
+    found = await session.scalars(
+        select(HoldRow)
+        .where(HoldRow.check.in_(list(checks)), HoldRow.reason == reason)
+        .order_by(HoldRow.raised_at, HoldRow.id)
+    )
+    by_check: dict[str, list[HoldRow]] = {}
+    for hold in found:
+        by_check.setdefault(hold.check or "", []).append(hold)
+    return by_check
 
 
 async def holds_of(session: Session, check: str) -> Sequence[HoldRow]:

@@ -22,7 +22,7 @@ from kazasu_device.session import Session
 from mynacard.emulator import PEOPLE, VirtualReader, virtual_card
 
 _PEOPLE = tuple(PEOPLE)
-_FINISH_S = 240.0
+_FINISH_S = 120.0
 
 
 def say(*words: object) -> None:
@@ -51,7 +51,7 @@ def main() -> None:
         ends = time.monotonic() + _FINISH_S
         while True:
             if not is_last:
-                for _ in range(dice.randint(1, 2)):
+                for _ in range(dice.randint(1, 4)):
                     try:
                         record(session, dice, visits)
                     except (DeviceError, OutboxError) as error:
@@ -65,7 +65,7 @@ def main() -> None:
                 say("waiting", session.device.outbox.state())
                 return
             # The back-off is what a person would wait; a test has less time.
-            time.sleep(dice.random() * 0.6 if not is_last else 0.2)
+            time.sleep(dice.random() * 0.3 if not is_last else 0.2)
 
 
 if __name__ == "__main__":

@@ -149,6 +149,17 @@ def test_an_anchor_in_the_feed_is_kept(tablet: Tablet, session: Session, server:
     assert seen.statement == statement
 
 
+def test_a_certificate_that_no_root_vouches_for_is_not_known_when_the_card_comes_again(
+    session: Session, server: DirectServer
+) -> None:
+    """It may have come damaged; whatever else this device read is read again too, once."""
+    session.store.keep_certificate(0x1234, b"der", "ab" * 32, 7)
+    for reason, is_known in (("certificate_expired", True), ("certificate_not_trusted", False)):
+        tell(server, "hold", check="aa" * 16, reason=reason, say={"ja": "…", "en": "…"})
+        session.exchange.round()
+        assert session.store.has_certificates is is_known
+
+
 def test_a_damaged_anchor_does_no_harm(session: Session, server: DirectServer) -> None:
     tell(server, "anchor", nothing=1)
     tell(server, "anchor", statement="x.y.z")

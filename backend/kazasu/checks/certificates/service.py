@@ -10,6 +10,9 @@ from kazasu import audit
 from kazasu.checks.models import CertificateRow, CheckRow
 from kazasu.db import Session, new_id
 from kazasu.keys import StorageKey
+from kazasu.reconciliation.models import HoldRow
+from kazasu.reconciliation.reason import HoldReason
+from kazasu.reconciliation.state import HoldState
 from kazasu.sync.models import DeviceLogRow
 
 __all__ = [
@@ -71,7 +74,13 @@ async def certificate_of_check(session: Session, storage: StorageKey, check: str
 
 async def forgettable_certificates(session: Session, storage: StorageKey, patient: str) -> list[bytes]:
     """The patient's certificates that a device may be told of as known: a check that brought one is forgettable, so
-    that a verified backup holds it."""
+    that a verified backup holds it, and a configured root vouches for it: what came damaged is read again.
+    """
+    in_doubt = exists().where(
+        HoldRow.check == CheckRow.id,
+        HoldRow.reason == HoldReason.CERTIFICATE_NOT_TRUSTED,
+        HoldRow.state != HoldState.RELEASED,
+    )
     rows = await session.scalars(
         select(CertificateRow)
         .where(
@@ -80,6 +89,7 @@ async def forgettable_certificates(session: Session, storage: StorageKey, patien
                 CheckRow.certificate == CertificateRow.id,
                 CheckRow.log == DeviceLogRow.log,
                 CheckRow.entry_number <= DeviceLogRow.forgettable,
+                ~in_doubt,
             ),
         )
         .order_by(CertificateRow.first_seen_at)

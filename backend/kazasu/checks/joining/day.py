@@ -16,9 +16,9 @@ from kazasu.checks.asking import ask_about
 from kazasu.checks.joining.service import (
     add_decision,
     add_join,
+    asked_among,
     decided_pairs,
     end_join,
-    has_inquiry,
     joins_into,
     joins_of,
     met_on,
@@ -31,7 +31,7 @@ from kazasu.checks.standing import settle
 from kazasu.checks.state import CheckState
 from kazasu.context import Context
 from kazasu.db import Session
-from kazasu.exports.standing import is_exported
+from kazasu.exports.standing import exported_among, is_exported
 from kazasu.gateway import Answer
 from kazasu.inquiries.service import latest_answer
 from kazasu.problems import ProblemError
@@ -41,7 +41,7 @@ from kazasu.reconciliation.reason import REASONS, HoldReason
 from kazasu.reconciliation.service import (
     Subject,
     follow_patient,
-    holds_of,
+    holds_for,
     open_holds_of_many,
     raise_hold,
     release,
@@ -77,10 +77,11 @@ async def join_day(session: Session, context: Context, check: CheckRow, *, actor
         changed |= await _join(session, context, rows, actor=actor, at=at)
     else:
         rows = [check]
+    asked = await asked_among(session, [row.id for row in rows])
     for root in rows:
         if root.repeat_of is not None:
             continue
-        if not await has_inquiry(session, root.id):
+        if root.id not in asked:
             await ask_about(session, context, root, actor=actor, at=at)
             changed.add(root.id)
         if len(rows) > 1 and root.id in changed:
@@ -156,8 +157,9 @@ async def _join(
 
 async def _forget_moved_answers(session: Session, parted: Sequence[CheckRow]) -> None:
     """An answer that is with the visit is not the parted check's any more: it is asked about for itself."""
+    asked = await asked_among(session, [one.id for one in parted]) if parted else set()
     for one in parted:
-        if not await has_inquiry(session, one.id):
+        if one.id not in asked:
             one.result = one.is_simulated = None
 
 
@@ -173,10 +175,10 @@ async def _met(session: Session, rows: Sequence[CheckRow], joined: set[str]) -> 
 async def _roots(session: Session, day: Day) -> dict[str, str]:
     """By member, the check that its visit is asked and counted with: the first, or what went out already."""
     wanted: dict[str, str] = {}
-    for visit in day.visits:
-        if len(visit) < 2:
-            continue
-        out = [one for one in visit if await is_exported(session, one)]
+    joined = [visit for visit in day.visits if len(visit) > 1]
+    exported = await exported_among(session, [one for visit in joined for one in visit]) if joined else set()
+    for visit in joined:
+        out = [one for one in visit if one in exported]
         root = out[0] if out else visit[0]
         wanted.update({one: root for one in visit if one != root and one not in out})
     return wanted
@@ -229,8 +231,9 @@ async def _hold_unclear(session: Session, met: _Met, day: Day, wanted: dict[str,
         first, second = wanted.get(earlier, earlier), wanted.get(later, later)
         if first != second:
             about[second] = first
+    holds = await holds_for(session, met.rows, HoldReason.PERHAPS_ONE_VISIT)
     for row in met.rows.values():
-        held = [hold for hold in await holds_of(session, row.id) if hold.reason is HoldReason.PERHAPS_ONE_VISIT]
+        held = holds.get(row.id, ())
         evidence = {"with": about[row.id], "why": Why.SOME_TIME_APART.value} if row.id in about else None
         for hold in held:
             if hold.state.is_open and hold.evidence != evidence:

@@ -17,7 +17,7 @@ from kazasu.reconciliation.state import HoldState
 from kazasu.rules.same_visit import Why
 
 __all__ = [
-    "add_decision", "add_join", "decided_pairs", "end_join", "find_met", "has_inquiry", "joins_into", "joins_of",
+    "add_decision", "add_join", "asked_among", "decided_pairs", "end_join", "find_met", "joins_into", "joins_of",
     "met_on", "move_answer_holds", "move_inquiries",
 ]  # fmt: skip
 
@@ -159,10 +159,12 @@ async def move_inquiries(session: Session, member: CheckRow, root: CheckRow, *, 
     return moved
 
 
-async def has_inquiry(session: Session, check: str) -> bool:
-    """Whether the check was asked about, or is being."""
-    found = select(InquiryRow.id).where(InquiryRow.check == check, InquiryRow.state != InquiryState.WITHDRAWN)
-    return await session.scalar(found.limit(1)) is not None
+async def asked_among(session: Session, checks: Iterable[str]) -> set[str]:
+    """Those of the checks that were asked about, or are being."""
+    found = select(InquiryRow.check).where(
+        InquiryRow.check.in_(list(checks)), InquiryRow.state != InquiryState.WITHDRAWN
+    )
+    return {check for check in await session.scalars(found.distinct()) if check is not None}
 
 
 async def move_answer_holds(

@@ -1,5 +1,6 @@
 """Brings a check's state in line with what is known; every change is audited. Nothing else sets `CheckRow.state`."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Select, select
@@ -44,37 +45,51 @@ async def move(session: Session, check: CheckRow, to: CheckState, *, actor: str,
 
 async def settle(session: Session, check: CheckRow, *, actor: str, at: datetime) -> None:
     """Moves the check, and those that repeat it, to where holds, inquiries and decisions put them; void stays void."""
-    if check.state is CheckState.VOID:
-        return
-    await move(session, check, await _standing(session, check), actor=actor, at=at)
-    for repeat in (await session.scalars(select(CheckRow).where(CheckRow.repeat_of == check.id))).all():
-        await settle(session, repeat, actor=actor, at=at)
+    rows: Sequence[CheckRow] = [check]
+    # Repeats stand where the check stands that they repeat: one level after the other, each in a few looks.
+    while rows := [row for row in rows if row.state is not CheckState.VOID]:
+        following = await _standings(session, rows)
+        for row in rows:
+            await move(session, row, following[row.id], actor=actor, at=at)
+        repeats = select(CheckRow).where(CheckRow.repeat_of.in_([row.id for row in rows]))
+        rows = (await session.scalars(repeats.order_by(CheckRow.checked_at, CheckRow.id))).all()
 
 
-async def _standing(session: Session, check: CheckRow) -> CheckState:
-    if await _any(session, select(HoldRow.id).where(HoldRow.check == check.id, HoldRow.state.in_(_OPEN))):
-        return CheckState.HELD
-    settled = (
-        select(DecisionRow.id)
-        .join(HoldRow, HoldRow.id == DecisionRow.hold)
+async def _standings(session: Session, rows: Sequence[CheckRow]) -> dict[str, CheckState]:
+    checks = [row.id for row in rows]
+    held = await _those(session, select(HoldRow.check).where(HoldRow.check.in_(checks), HoldRow.state.in_(_OPEN)))
+    reconciled = await _those(
+        session,
+        select(HoldRow.check)
+        .join(DecisionRow, HoldRow.id == DecisionRow.hold)
         .where(
-            HoldRow.check == check.id,
+            HoldRow.check.in_(checks),
             HoldRow.state == HoldState.DECIDED,
             DecisionRow.decision.in_(_SETTLING),
             DecisionRow.undone_at.is_(None),
-        )
+        ),
     )
-    if await _any(session, settled):
-        return CheckState.RECONCILED
-    if check.repeat_of is not None:
-        # A repeat is asked and counted with the check that it repeats, and stands where that one stands.
-        repeated = await session.get_one(CheckRow, check.repeat_of)
-        return CheckState.RECORDED if repeated.state is CheckState.VOID else repeated.state
-    asked = select(InquiryRow.id).where(InquiryRow.check == check.id, InquiryRow.state.in_(_ACTIVE))
-    if await _any(session, asked):
-        return CheckState.ASKING
-    return CheckState.RECONCILED if check.result is not None else CheckState.RECORDED
+    own = [row.id for row in rows if row.repeat_of is None]
+    asking = set()
+    if own:
+        active = InquiryRow.state.in_(_ACTIVE)
+        asking = await _those(session, select(InquiryRow.check).where(InquiryRow.check.in_(own), active))
+    found = {}
+    for row in rows:
+        if row.id in held:
+            found[row.id] = CheckState.HELD
+        elif row.id in reconciled:
+            found[row.id] = CheckState.RECONCILED
+        elif row.repeat_of is not None:
+            # A repeat is asked and counted with the check that it repeats, and stands where that one stands.
+            repeated = await session.get_one(CheckRow, row.repeat_of)
+            found[row.id] = CheckState.RECORDED if repeated.state is CheckState.VOID else repeated.state
+        elif row.id in asking:
+            found[row.id] = CheckState.ASKING
+        else:
+            found[row.id] = CheckState.RECONCILED if row.result is not None else CheckState.RECORDED
+    return found
 
 
-async def _any(session: Session, wanted: Select[str]) -> bool:
-    return bool(await session.scalar(select(wanted.exists())))
+async def _those(session: Session, wanted: Select[str] | Select[str | None]) -> set[str | None]:
+    return set(await session.scalars(wanted.distinct()))

@@ -1,5 +1,6 @@
 """Whether a check went out: what a decision may still undo hangs on it."""
 
+from collections.abc import Iterable
 from typing import Final
 
 from sqlalchemy import select
@@ -7,7 +8,7 @@ from sqlalchemy import select
 from kazasu.db import Session
 from kazasu.exports.models import ExportItemRow
 
-__all__ = ["EXPORT_LOCK", "is_exported"]
+__all__ = ["EXPORT_LOCK", "exported_among", "is_exported"]
 
 EXPORT_LOCK: Final = "export-batch"
 """Held by whoever makes or withdraws a batch, or undoes a decision; taken before the order of the audit log."""
@@ -15,4 +16,9 @@ EXPORT_LOCK: Final = "export-batch"
 
 async def is_exported(session: Session, check: str) -> bool:
     """Whether the check is out in a batch that stands: its decision is then not undone before that is withdrawn."""
-    return await session.scalar(select(ExportItemRow.check).where(ExportItemRow.standing == check)) is not None
+    return bool(await exported_among(session, [check]))
+
+
+async def exported_among(session: Session, checks: Iterable[str]) -> set[str]:
+    """Those of the checks that are out in a batch that stands."""
+    return set(await session.scalars(select(ExportItemRow.standing).where(ExportItemRow.standing.in_(list(checks)))))

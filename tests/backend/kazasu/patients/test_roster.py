@@ -1,9 +1,12 @@
 """Patients and visits over HTTP, and what devices hear of them."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
+from cryptography.x509 import load_der_x509_certificate
 from harness.door import Door, later, make_door, second_device
 from harness.office import opened_office, problem
 
@@ -12,7 +15,7 @@ from kazasu.checks.reading import read_entry
 from kazasu.db import Database
 from kazasu.staff import Role
 from kazasu.sync.models import DeviceLogRow
-from mynacard.emulator.credential import authentication
+from mynacard.emulator.credential import Credential, authentication
 
 SATO: dict[str, Any] = {
     "name": "佐藤　花子",
@@ -159,6 +162,26 @@ async def test_a_certificate_is_listed_as_known_only_when_its_entry_is_forgettab
     certificate = authentication("sato").certificate
     assert known["serial"] == f"{certificate.serial_number:x}"
     assert known["sha256"] == cs.sealed_digest(authentication("sato").der).hex()
+
+
+async def test_a_certificate_that_came_damaged_is_not_listed(door: Door) -> None:
+    patient = await door.patient("sato")
+    with patch("harness.door.authentication", lambda person, on_phone: damaged(authentication(person))):
+        door.record_check("sato", subject=cs.PatientSubject(id=patient))
+    await door.push()
+    assert "certificate_not_trusted" in [hold.reason.value for hold in await door.holds()]
+    async with door.context.database.writing() as session:
+        (await session.get_one(DeviceLogRow, door.log.log)).forgettable = 1
+        await session.commit()
+    await door.visit(patient)
+    assert (await door.feed("roster"))[-1]["known_certificates"] == []
+
+
+def damaged(credential: Credential) -> Credential:
+    """As a worn card gives it: one bit of the issuer's signature is another."""
+    der = bytearray(credential.der)
+    der[-1] ^= 1
+    return replace(credential, certificate=load_der_x509_certificate(bytes(der)))
 
 
 async def test_what_somebody_else_changed_meanwhile_is_not_written_over_unseen(door: Door) -> None:
