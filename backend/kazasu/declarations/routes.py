@@ -41,7 +41,7 @@ Version = Annotated[FormVersion, QueryParameter(description="which version of th
 async def post_filled(context: InContext, data: JSONBody[DeclarationInput]) -> FilledView:
     """What the form asks given the answers so far, and what is wrong with them; stores nothing."""
     day = day_in_japan(context.clock.now())
-    form = _form(data.form, day)
+    form = _form(context, data.form, day)
     return filled_view(form, data.fields, validate(form, data.fields, day), day)
 
 
@@ -55,7 +55,7 @@ async def post_declaration(context: InContext, staff: InStaff, data: JSONBody[De
     now = context.clock.now()
     async with context.database.writing() as session:
         await find_subject(session, context, check=data.check, visit=data.visit, at=now)
-        form = _form(data.form, day_in_japan(now))
+        form = _form(context, data.form, day_in_japan(now))
         faults = validate(form, data.fields, day_in_japan(now))
         if any(fault.is_serious for fault in faults):
             shown = filled_view(form, data.fields, faults, day_in_japan(now))
@@ -156,8 +156,9 @@ async def _paper(context: Context, form: FormRow, declared: Declaration | None) 
     return Response(octets, media_type="application/pdf", headers=headers)
 
 
-def _form(version: FormVersion | None, day: date) -> FormRow:
-    form = form_on(day) if version is None else form_of_version(version)
+def _form(context: Context, version: FormVersion | None, day: date) -> FormRow:
+    forms = context.rulebook.rows("declarations", FormRow)
+    form = form_on(day, forms) if version is None else form_of_version(version)
     if form is None:
         raise ProblemError("request-not-valid", errors=[{"field": "form", "message": "no form is in use on this day"}])
     return form
