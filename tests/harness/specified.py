@@ -273,7 +273,7 @@ async def _server_cell(state: str, event: str) -> str:
         case "other octets under a number that it has":
             judged = await push(twin, twin.push(2 if has else 1, 4 if has else 2))
         case "damaged octets":
-            sealed = [log.sealed[has][:-1] + b"x"]
+            sealed = [log.sealed[has][:-1] + bytes([log.sealed[has][-1] ^ 1])]
             judged = await push(log, log.push(has + 1, has + 1, sealed=sealed))
         case "a push of another device":
             judged = await push(log, log.push(1, 2), DeviceLog().device)

@@ -93,7 +93,7 @@ SYNC = (
     Mutation(
         "I9", "to a new life of the server nothing is due again",
         f"{OUTBOX}/settlement.py",
-        "    if known:\n", "    if not known:\n",
+        "    if known is not None:\n", "    if known is None:\n",
         Simulation(),
     ),
     Mutation(

@@ -22,7 +22,7 @@ from kazasu_device.session import Session
 from mynacard.emulator import PEOPLE, VirtualReader, virtual_card
 
 _PEOPLE = tuple(PEOPLE)
-_FINISH_S = 120.0
+_FINISH_S = 180.0
 
 
 def say(*words: object) -> None:

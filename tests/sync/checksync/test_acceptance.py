@@ -56,7 +56,7 @@ async def test_heads_must_be_the_devices_own_and_agree(storage: cs.MemoryLogStor
 
 async def test_damaged_octets_are_refused_and_no_fork(storage: cs.MemoryLogStorage, log: DeviceLog) -> None:
     await push(storage.transaction, log, log.push(1, 2))
-    damaged = [*log.sealed[:1], log.sealed[1][:-1] + b"!", *log.sealed[2:]]
+    damaged = [*log.sealed[:1], log.sealed[1][:-1] + bytes([log.sealed[1][-1] ^ 1]), *log.sealed[2:]]
     await _refused(storage, log, log.push(sealed=damaged), "chain")
     await _refused(storage, log, log.push(sealed=list(reversed(log.sealed))), "chain")
     await _refused(storage, log, log.push(3, before="0" * 64), "chain")

@@ -206,7 +206,7 @@ def _set(frame: object, table: str, column: str, change: Callable[[object], obje
 @pytest.mark.parametrize(
     ("table", "column", "change", "place"),
     [
-        ("log_entries", "sealed", lambda octets: octets[:-1] + b"!", "digest"),
+        ("log_entries", "sealed", lambda octets: octets[:-1] + bytes([octets[-1] ^ 1]), "digest"),
         ("log_entries", "digest", lambda octets: b"\0" * 32, "digest"),
         ("log_entries", "hash", lambda octets: b"\0" * 32, "chain"),
         ("log_entries", "number", lambda number: number + 5, "numbers"),

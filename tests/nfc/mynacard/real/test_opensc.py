@@ -92,7 +92,8 @@ def test_opensc_logs_in_and_signs_and_openssl_verifies(pcscd: PrivatePcscd, driv
             *("--input-file", str(message), "--output-file", str(signed)),
         )
     assert openssl_verifies(authentication("sato").certificate, message, signed, tmp_path)
-    signed.write_bytes(signed.read_bytes()[:-1] + b"\x00")
+    octets = signed.read_bytes()
+    signed.write_bytes(octets[:-1] + bytes([octets[-1] ^ 1]))
     assert not openssl_verifies(authentication("sato").certificate, message, signed, tmp_path)
 
 
