@@ -15,7 +15,7 @@ from kazasu.db import Database
 from kazasu.tables import metadata
 
 BOTH = [
-    pytest.param("sqlite", id="sqlite"),
+    pytest.param("sqlite", id="sqlite", marks=pytest.mark.database),
     pytest.param("postgresql", id="postgresql", marks=pytest.mark.postgres),
 ]
 

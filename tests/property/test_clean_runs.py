@@ -30,6 +30,8 @@ from kazasu.sync.seam import EntryOutcome, StoredEntry
 from kazasu.sync.service import store_push
 from kazasu.tables import metadata
 
+pytestmark = pytest.mark.database
+
 PEOPLE = ("sato", "takahashi", "yamamoto", "kimura", "mori", "suzuki", "watanabe", "ito")
 HIDDEN = {"id", "seq", "octets", "attributes", "fields", "number"}
 """Random, or encrypted with something random."""

@@ -24,6 +24,8 @@ from kazasu.inquiries.models import AnswerRow
 from kazasu.inquiries.state import InquiryState
 from kazasu.reports.service import checks_of_month
 
+pytestmark = pytest.mark.database
+
 MINUTES = (0, 5, 12, 40, 55, 100, 170, 260)
 
 

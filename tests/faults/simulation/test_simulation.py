@@ -31,6 +31,7 @@ def test_every_invariant_holds_under_fresh_seeds(place: int) -> None:
     assert result.confirmed > 0
 
 
+@pytest.mark.database
 @pytest.mark.parametrize("place", range(2))
 def test_every_invariant_holds_on_the_real_service(place: int) -> None:
     seed = secrets.randbelow(2**32) * SQL_EVERY

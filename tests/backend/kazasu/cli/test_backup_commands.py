@@ -24,6 +24,8 @@ from kazasu.restoration.service import is_closed
 from kazasu.settings import load_settings
 from kazasu.staff.models import StaffRow
 
+pytestmark = pytest.mark.database
+
 
 def run(*arguments: str, stdin: str = "") -> Result:
     return CliRunner().invoke(main, arguments, input=stdin, env={"KAZASU_HOME": "", "KAZASU_DATABASE": ""})

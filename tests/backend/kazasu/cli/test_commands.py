@@ -16,6 +16,8 @@ from kazasu.cli import main
 from kazasu.db import Database
 from kazasu.settings import load_settings
 
+pytestmark = pytest.mark.database
+
 
 def run(*arguments: str, stdin: str = "") -> Result:
     return CliRunner().invoke(main, arguments, input=stdin, env={"KAZASU_HOME": "", "KAZASU_DATABASE": ""})

@@ -17,6 +17,8 @@ from kazasu.opening import open_facility
 from kazasu.settings import load_settings
 from kazasu.staff.models import StaffRow
 
+pytestmark = pytest.mark.database
+
 
 def run(*arguments: str, stdin: str = "") -> Result:
     return CliRunner().invoke(main, arguments, input=stdin, env={"KAZASU_HOME": "", "KAZASU_DATABASE": ""})

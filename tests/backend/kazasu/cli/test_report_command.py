@@ -10,6 +10,8 @@ from harness.paper import text_of
 
 from kazasu.cli import main
 
+pytestmark = pytest.mark.database
+
 PERIOD = ("--since", "2024-10", "--until", "2024-11")
 BEGINNING = {"json": b"{", "csv": b"\xef\xbb\xbf", "pdf": b"%PDF", "svg": b"<?xml", "png": b"\x89PNG"}
 PICTURES = ("usage", "trouble", "level", "support", "comparison")

@@ -14,6 +14,8 @@ from kazasu.reconciliation.reason import HoldReason
 from kazasu.reconciliation.service import Subject, raise_hold
 from kazasu.settings import load_settings
 
+pytestmark = pytest.mark.database
+
 
 def run(*arguments: str, stdin: str = "") -> Result:
     return CliRunner().invoke(main, arguments, input=stdin, env={"KAZASU_HOME": "", "KAZASU_DATABASE": ""})

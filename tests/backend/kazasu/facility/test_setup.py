@@ -31,6 +31,8 @@ from kazasu.opening import is_pair, open_facility
 from kazasu.problems import ProblemError
 from kazasu.settings import load_settings
 
+pytestmark = pytest.mark.database
+
 
 @pytest.fixture
 def plan(tmp_path: Path) -> Plan:
