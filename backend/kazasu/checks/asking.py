@@ -11,7 +11,8 @@ from kazasu.checks.state import CheckState
 from kazasu.context import Context
 from kazasu.db import Session
 from kazasu.gateway import NumberAsked, Result, configuration_of
-from kazasu.inquiries.service import BY_HAND, inquiries_of, make_inquiry
+from kazasu.inquiries.listed import inquiries_of
+from kazasu.inquiries.service import BY_HAND, make_inquiry
 from kazasu.japanese import EraDateError, parse_date
 from kazasu.patients.service import find_patient, number_of
 from kazasu.reconciliation.reason import REASONS, HoldReason

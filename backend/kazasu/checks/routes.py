@@ -17,7 +17,7 @@ from kazasu.checks.schemas import (
 )
 from kazasu.checks.service import consents_of, find_check, find_checks, list_checks, repeats_of
 from kazasu.checks.state import CheckState
-from kazasu.inquiries.service import inquiries_of, inquiries_of_many, latest_answer
+from kazasu.inquiries.listed import inquiries_of, inquiries_of_many, latest_answer
 from kazasu.keyset import LARGEST_PAGE, Keyset
 from kazasu.problems import ProblemError
 from kazasu.reconciliation.service import decisions_of, holds_of, open_holds_of_many

@@ -22,7 +22,8 @@ from kazasu.gateway import (
     outside_medical,
     without_medical,
 )
-from kazasu.inquiries.service import find_inquiry, latest_answer, mark_answered, withdraw
+from kazasu.inquiries.listed import find_inquiry, latest_answer
+from kazasu.inquiries.service import mark_answered, withdraw
 from kazasu.patients.service import find_patient, learn_number
 from kazasu.reconciliation.comparing import hold_differences
 from kazasu.reconciliation.placing import weigh

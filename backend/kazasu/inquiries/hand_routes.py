@@ -6,8 +6,8 @@ from litestar import get, post
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from kazasu.inquiries.hand_schemas import PastedText, PastedView, TaskPage, pasted_view, task_views
+from kazasu.inquiries.listed import list_for_a_person
 from kazasu.inquiries.pasting import paste_app_text
-from kazasu.inquiries.service import list_for_a_person
 from kazasu.inquiries.tasks import tasks_of
 from kazasu.keyset import LARGEST_PAGE, Keyset
 from kazasu.staff import Role

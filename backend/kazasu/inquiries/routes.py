@@ -7,8 +7,8 @@ from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from kazasu.db import lock_order
 from kazasu.inquiries.answering import take_answer
+from kazasu.inquiries.listed import find_inquiry, list_inquiries, waits_for_a_person
 from kazasu.inquiries.schemas import InquiryPage, InquiryView, TypedAnswer, inquiry_view, typed_answer
-from kazasu.inquiries.service import find_inquiry, list_inquiries, waits_for_a_person
 from kazasu.inquiries.state import InquiryState
 from kazasu.keyset import LARGEST_PAGE, Keyset
 from kazasu.problems import ProblemError

@@ -5,50 +5,32 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, event, func, insert, or_, select
+from sqlalchemy import event, func, insert, or_, select
 from sqlalchemy.orm import Session as SyncSession
 
 from kazasu import audit
-from kazasu.checks.models import CheckRow
-from kazasu.checks.state import CheckState
 from kazasu.db import Session, new_id
 from kazasu.gateway import NumberAsked, Result
 from kazasu.inquiries.models import AnswerRow, InquiryRow
 from kazasu.inquiries.request import open_number, sealed_number
-from kazasu.inquiries.state import InquiryState, back_off_s
+from kazasu.inquiries.state import OPEN, InquiryState, back_off_s
 from kazasu.inquiries.wake import wake
 from kazasu.keys import StorageKey, StoredOctetsDamagedError
-from kazasu.keyset import Keyset
-from kazasu.reconciliation.models import HoldRow
-from kazasu.reconciliation.reason import HoldReason
 from kazasu.rules import InquiryKey
 
 __all__ = [
     "Claimed",
     "FirstInquiry",
-    "answers_of",
     "claim_due",
     "fail",
-    "find_answer",
-    "find_inquiry",
-    "inquiries_of",
-    "inquiries_of_many",
-    "latest_answer",
-    "list_for_a_person",
-    "list_inquiries",
     "make_first_inquiries",
     "make_inquiry",
     "mark_answered",
-    "past_answer",
-    "waits_for_a_person",
     "withdraw",
 ]
 
-_DUE = (InquiryState.ASKED, InquiryState.FAILED_DUE_AGAIN, InquiryState.WAITING)
 BY_HAND = frozenset({InquiryKey.APP_TEXT, InquiryKey.TERMINAL_SCREEN, InquiryKey.CONSENT_FETCH})
 """Keys that a person, or a bulk fetch, answers: no worker claims them where the gateway does not."""
-_TYPED = (InquiryKey.APP_TEXT, InquiryKey.TERMINAL_SCREEN)
-_NO_GATEWAY = "no_gateway"
 
 
 _MADE = "kazasu_inquiry_made"
@@ -101,7 +83,7 @@ async def make_inquiry(
     else:
         state = _first_state(waits_because)
         present = row.state
-        if present in _DUE and number == _number_of(row, storage):
+        if present in OPEN and number == _number_of(row, storage):
             return row
         row.state, row.attempts, row.next_at, row.last_error = state, 0, at, waits_because
         row.leased_by = row.leased_until = None
@@ -189,7 +171,7 @@ async def claim_due(
     due = (
         select(InquiryRow)
         .where(
-            InquiryRow.state.in_(_DUE),
+            InquiryRow.state.in_(OPEN),
             InquiryRow.key.in_(list(keys)),
             InquiryRow.next_at <= now,
             or_(InquiryRow.leased_until.is_(None), InquiryRow.leased_until <= now),
@@ -223,7 +205,7 @@ async def mark_answered(
 ) -> AnswerRow | None:
     """Keeps the answer; None where the job was answered or withdrawn meanwhile, or asked anew with another number."""
     row = await session.scalar(select(InquiryRow).where(InquiryRow.id == inquiry).with_for_update())
-    if row is None or row.state not in _DUE or (lease is not None and row.leased_by != lease):
+    if row is None or row.state not in OPEN or (lease is not None and row.leased_by != lease):
         return None
     sequence = await session.scalar(
         select(func.coalesce(func.max(AnswerRow.sequence), 0)).where(AnswerRow.inquiry == inquiry)
@@ -252,7 +234,7 @@ async def mark_answered(
 async def fail(session: Session, claimed: Claimed, *, why: str, retry_after_s: float | None, now: datetime) -> None:
     """Nothing answered: due again later, for as long as it takes; what went wrong is kept in one word."""
     row = await session.scalar(select(InquiryRow).where(InquiryRow.id == claimed.id).with_for_update())
-    if row is None or row.state not in _DUE or row.leased_by != claimed.lease:
+    if row is None or row.state not in OPEN or row.leased_by != claimed.lease:
         return
     present, row.state = row.state, InquiryState.FAILED_DUE_AGAIN
     row.next_at = now + timedelta(seconds=back_off_s(row.attempts, retry_after_s))
@@ -267,7 +249,7 @@ async def withdraw(session: Session, check: str, *, at: datetime, but: str | Non
 
     A consent that is still to be fetched is: no other road brings it.
     """
-    wanted = select(InquiryRow).where(InquiryRow.check == check, InquiryRow.state.in_(_DUE))
+    wanted = select(InquiryRow).where(InquiryRow.check == check, InquiryRow.state.in_(OPEN))
     if but is not None:
         wanted = wanted.where(InquiryRow.id != but, InquiryRow.key != InquiryKey.CONSENT_FETCH)
     found = await session.scalars(wanted.with_for_update())
@@ -276,103 +258,6 @@ async def withdraw(session: Session, check: str, *, at: datetime, but: str | Non
         row.leased_by = row.leased_until = None
         await session.flush()
         await _audit(session, row, present, at)
-
-
-async def find_answer(session: Session, answer: str) -> AnswerRow | None:
-    """The answer of this id."""
-    return await session.get(AnswerRow, answer)
-
-
-async def find_inquiry(session: Session, inquiry: str) -> InquiryRow | None:
-    """The inquiry of this id."""
-    return await session.get(InquiryRow, inquiry)
-
-
-async def inquiries_of(session: Session, check: str) -> Sequence[InquiryRow]:
-    """Every inquiry about a check, oldest first."""
-    return await inquiries_of_many(session, [check])
-
-
-async def inquiries_of_many(session: Session, checks: Collection[str]) -> Sequence[InquiryRow]:
-    """Every inquiry about these checks, oldest first."""
-    found = await session.scalars(
-        select(InquiryRow).where(InquiryRow.check.in_(list(checks))).order_by(InquiryRow.made_at, InquiryRow.id)
-    )
-    return found.all()
-
-
-async def answers_of(session: Session, inquiry: str) -> Sequence[AnswerRow]:
-    """Every answer that came, oldest first."""
-    found = await session.scalars(select(AnswerRow).where(AnswerRow.inquiry == inquiry).order_by(AnswerRow.sequence))
-    return found.all()
-
-
-async def latest_answer(session: Session, check: str) -> AnswerRow | None:
-    """The answer that counts for a check."""
-    return await session.scalar(
-        select(AnswerRow)
-        .join(InquiryRow, InquiryRow.id == AnswerRow.inquiry)
-        .where(InquiryRow.check == check)
-        .order_by(AnswerRow.stored_at.desc(), AnswerRow.sequence.desc())
-        .limit(1)
-    )
-
-
-async def past_answer(session: Session, patient: str, *, before: datetime, not_check: str) -> AnswerRow | None:
-    """The last valid answer to an earlier check of the patient that never was in doubt of being another person's."""
-    doubted = select(HoldRow.id).where(HoldRow.check == CheckRow.id, HoldRow.reason == HoldReason.OTHER_PERSON)
-    return await session.scalar(
-        select(AnswerRow)
-        .join(InquiryRow, InquiryRow.id == AnswerRow.inquiry)
-        .join(CheckRow, CheckRow.id == InquiryRow.check)
-        .where(
-            CheckRow.patient == patient,
-            CheckRow.checked_at < before,
-            CheckRow.id != not_check,
-            CheckRow.state != CheckState.VOID,
-            AnswerRow.result == Result.VALID,
-            ~doubted.exists(),
-        )
-        .order_by(CheckRow.checked_at.desc(), AnswerRow.stored_at.desc(), AnswerRow.sequence.desc())
-        .limit(1)
-    )
-
-
-async def list_inquiries(
-    session: Session, *, after: Keyset | None, limit: int, state: InquiryState | None = None
-) -> Sequence[InquiryRow]:
-    """The newest first, older than `after`."""
-    wanted = select(InquiryRow).order_by(InquiryRow.made_at.desc(), InquiryRow.id.desc()).limit(limit)
-    if state is not None:
-        wanted = wanted.where(InquiryRow.state == state)
-    if after is not None:
-        older = and_(InquiryRow.made_at == after.at, InquiryRow.id < after.id)
-        wanted = wanted.where(or_(InquiryRow.made_at < after.at, older))
-    return (await session.scalars(wanted)).all()
-
-
-def waits_for_a_person(row: InquiryRow) -> bool:
-    """Whether somebody may look it up and type the answer: by the roads made for that, and by number at the terminal
-    where no gateway asks by it."""
-    if row.key in _TYPED:
-        return row.state in _DUE
-    is_number = row.key is InquiryKey.INSURED_NUMBER
-    return is_number and row.state is InquiryState.WAITING and row.last_error == _NO_GATEWAY
-
-
-async def list_for_a_person(session: Session, *, after: Keyset | None, limit: int) -> Sequence[InquiryRow]:
-    """What `waits_for_a_person`, the longest waiting first, later than `after`."""
-    by_number = and_(InquiryRow.key == InquiryKey.INSURED_NUMBER, InquiryRow.last_error == _NO_GATEWAY)
-    wanted = (
-        select(InquiryRow)
-        .where(InquiryRow.state == InquiryState.WAITING, or_(InquiryRow.key.in_(_TYPED), by_number))
-        .order_by(InquiryRow.next_at, InquiryRow.id)
-        .limit(limit)
-    )
-    if after is not None:
-        later = and_(InquiryRow.next_at == after.at, InquiryRow.id > after.id)
-        wanted = wanted.where(or_(InquiryRow.next_at > after.at, later))
-    return (await session.scalars(wanted)).all()
 
 
 async def _audit(

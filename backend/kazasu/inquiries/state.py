@@ -1,8 +1,9 @@
 """The states of an inquiry, and how long it waits after a failure. Pure."""
 
 from enum import StrEnum
+from typing import Final
 
-__all__ = ["LONGEST_WAIT_S", "InquiryState", "back_off_s"]
+__all__ = ["LONGEST_WAIT_S", "OPEN", "InquiryState", "back_off_s"]
 
 _FIRST_WAIT_S = 5.0
 LONGEST_WAIT_S = 900.0
@@ -20,6 +21,10 @@ class InquiryState(StrEnum):
     ANSWERED = "answered"
     FAILED_DUE_AGAIN = "failed_due_again"
     WITHDRAWN = "withdrawn"
+
+
+OPEN: Final = (InquiryState.ASKED, InquiryState.WAITING, InquiryState.FAILED_DUE_AGAIN)
+"""An answer is still to come."""
 
 
 def back_off_s(attempts: int, hint_s: float | None) -> float:

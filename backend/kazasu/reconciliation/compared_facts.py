@@ -11,7 +11,7 @@ from kazasu.checks.service import attributes_of
 from kazasu.context import Context
 from kazasu.db import Session
 from kazasu.gateway import Answer, Qualification, QualificationKind, Result
-from kazasu.inquiries.service import latest_answer, past_answer
+from kazasu.inquiries.listed import latest_answer, past_answer
 from kazasu.patients.models import PatientRow
 from kazasu.patients.service import find_patient
 from kazasu.rules.answer_comparison import Against, AnswerCompared, Source, compare_answer

@@ -10,7 +10,7 @@ from kazasu.context import Context
 from kazasu.db import Session, lock_name, lock_order, new_id
 from kazasu.exports.standing import EXPORT_LOCK, is_exported
 from kazasu.exports.unknown_input import UnknownInput
-from kazasu.inquiries.service import latest_answer
+from kazasu.inquiries.listed import latest_answer
 from kazasu.problems import ProblemError
 from kazasu.reconciliation.decided import add_decision, mark_undone, standing_decisions
 from kazasu.reconciliation.decision import Decision

@@ -14,7 +14,7 @@ from kazasu.checks.models import CheckRow
 from kazasu.db import Session
 from kazasu.exports.standing import is_exported
 from kazasu.gateway import Answer, Result
-from kazasu.inquiries.service import find_answer
+from kazasu.inquiries.listed import find_answer
 from kazasu.reconciliation.decided import mark_undone, standing_decisions
 from kazasu.reconciliation.decision import Decision
 from kazasu.reconciliation.models import HoldRow

@@ -119,6 +119,9 @@ class SimulatedDevice:
         self.final_state: QueueState | None = None
         self.final_logs: dict[str, disk.LogOnDevice] = {}
         self._life = 0
+        self._history: dict[tuple[str, int], str] = {}
+        """What it confirmed since its storage began or went back: the hash of each log and number."""
+        self._images: dict[Path, dict[tuple[str, int], str]] = {}
 
     @property
     def path(self) -> Path:
@@ -199,10 +202,15 @@ class SimulatedDevice:
             disk.copy_files(image, self.path)
         kept = disk.entries_on(self.path) if image is not None else {}
         logs = disk.logs_on(self.path) if image is not None else {}
+        self._history = {} if image is None else dict(self._images[image])
         for entry in self.ledger.of_device(self.name):
-            found = kept.get((entry.log, entry.number))
+            place = (entry.log, entry.number)
+            found = kept.get(place)
             log = logs.get(entry.log)
-            is_forgotten = log is not None and entry.number <= log.base_number
+            # Forgotten at the image's time is what its own history had there, not what a later one confirmed.
+            is_forgotten = (
+                log is not None and entry.number <= log.base_number and self._history.get(place) == entry.hash
+            )
             if not is_forgotten and (found is None or found.hash.hex() != entry.hash):
                 entry.excuses.add("rolled_back")
         for key in [key for key in self.ledger.bases if key[0] == self.name]:
@@ -214,6 +222,7 @@ class SimulatedDevice:
     def image(self) -> Path:
         target = self.folder / f"{self.name}-image-{self.world.random.getrandbits(32):x}.db"
         disk.copy_files(self.path, target)
+        self._images[target] = dict(self._history)
         return target
 
     def restart_dead(self) -> None:
@@ -293,6 +302,7 @@ class SimulatedDevice:
             )
             return
         self.world.note(f"{self.name} {kind} {confirmed.number} of {self.ledger.name(confirmed.log)}")
+        self._history[confirmed.log, confirmed.number] = confirmed.hash
         self.ledger.confirm(Confirmed(self.name, confirmed.log, confirmed.number, confirmed.hash, token, kind))
         if self.world.chance(0.25):
             self.world.after(0.1, self.nudge)

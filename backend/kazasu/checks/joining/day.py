@@ -33,7 +33,7 @@ from kazasu.context import Context
 from kazasu.db import Session
 from kazasu.exports.standing import exported_among, is_exported
 from kazasu.gateway import Answer
-from kazasu.inquiries.service import latest_answer
+from kazasu.inquiries.listed import latest_answer
 from kazasu.problems import ProblemError
 from kazasu.reconciliation.comparing import hold_differences
 from kazasu.reconciliation.placing import weigh

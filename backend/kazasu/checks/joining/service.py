@@ -10,7 +10,7 @@ from kazasu.checks.models import CheckRow, VisitDecisionRow, VisitJoinRow
 from kazasu.checks.state import CheckState
 from kazasu.db import Session, new_id
 from kazasu.inquiries.models import InquiryRow
-from kazasu.inquiries.state import InquiryState
+from kazasu.inquiries.state import OPEN, InquiryState
 from kazasu.reconciliation.models import HoldRow
 from kazasu.reconciliation.reason import HoldReason
 from kazasu.reconciliation.state import HoldState
@@ -21,7 +21,6 @@ __all__ = [
     "met_on", "move_answer_holds", "move_inquiries",
 ]  # fmt: skip
 
-_DUE = (InquiryState.ASKED, InquiryState.WAITING, InquiryState.FAILED_DUE_AGAIN)
 _JOINED = "visit_joined"
 
 
@@ -150,7 +149,7 @@ async def move_inquiries(session: Session, member: CheckRow, root: CheckRow, *, 
             await session.flush()
             details = {"from": member.id, "to": root.id}
             await audit.append(session, actor, "inquiry_moved", "inquiry", row.id, details, at)
-        elif row.state in _DUE:
+        elif row.state in OPEN:
             present, row.state = row.state, InquiryState.WITHDRAWN
             row.leased_by = row.leased_until = None
             await session.flush()

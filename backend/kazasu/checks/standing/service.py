@@ -10,7 +10,7 @@ from kazasu.checks.models import CheckRow
 from kazasu.checks.state import CheckState, may_follow
 from kazasu.db import Session
 from kazasu.inquiries.models import InquiryRow
-from kazasu.inquiries.state import InquiryState
+from kazasu.inquiries.state import OPEN
 from kazasu.reconciliation.decision import Decision
 from kazasu.reconciliation.models import DecisionRow, HoldRow
 from kazasu.reconciliation.state import HoldState
@@ -18,7 +18,6 @@ from kazasu.reconciliation.state import HoldState
 __all__ = ["StateError", "move", "settle"]
 
 _OPEN = (HoldState.OPEN, HoldState.WAITING)
-_ACTIVE = (InquiryState.ASKED, InquiryState.WAITING, InquiryState.FAILED_DUE_AGAIN)
 _SETTLING = [decision for decision in Decision if decision.settles_the_claim]
 
 
@@ -72,7 +71,7 @@ async def _standings(session: Session, rows: Sequence[CheckRow]) -> dict[str, Ch
     own = [row.id for row in rows if row.repeat_of is None]
     asking = set()
     if own:
-        active = InquiryRow.state.in_(_ACTIVE)
+        active = InquiryRow.state.in_(OPEN)
         asking = await _those(session, select(InquiryRow.check).where(InquiryRow.check.in_(own), active))
     found = {}
     for row in rows:

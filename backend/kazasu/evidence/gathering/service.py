@@ -14,7 +14,7 @@ from kazasu.db import Session
 from kazasu.devices.models import DeviceRow, DutyPassRow
 from kazasu.evidence.bundle import Bundle, BundleAnswer, BundleDevice, BundleEntry, BundleFacility
 from kazasu.gateway import outside_medical
-from kazasu.inquiries.service import latest_answer
+from kazasu.inquiries.listed import latest_answer
 from kazasu.problems import ProblemError
 from kazasu.restoration.service import is_closed
 from kazasu.sync.models import DeviceLogRow, LogEntryRow, LogGapRow

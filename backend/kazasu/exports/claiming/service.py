@@ -13,7 +13,7 @@ from kazasu.db import Session
 from kazasu.exports.claiming.known import ClaimFacts
 from kazasu.exports.unknown_input import unknown_facts
 from kazasu.gateway import Answer
-from kazasu.inquiries.service import latest_answer
+from kazasu.inquiries.listed import latest_answer
 from kazasu.keys import StorageKey
 from kazasu.patients.models import PatientRow
 from kazasu.patients.service import find_patient

@@ -15,7 +15,8 @@ from kazasu.exports.claiming.known import claimed_qualification, day_of
 from kazasu.exports.claiming.service import claim_facts_as
 from kazasu.gateway import NumberAsked
 from kazasu.inquiries.again.service import unsettled_checks
-from kazasu.inquiries.service import latest_answer, make_inquiry
+from kazasu.inquiries.listed import latest_answer
+from kazasu.inquiries.service import make_inquiry
 from kazasu.patients.service import find_patient, number_of
 from kazasu.restoration.service import is_closed
 from kazasu.rules import Closed, InquiryKey, InsuredNumber, InsuredNumberError, Subject

@@ -11,7 +11,7 @@ from kazasu.db import Session
 from kazasu.exports.models import ExportItemRow
 from kazasu.gateway import Result
 from kazasu.inquiries.models import InquiryRow
-from kazasu.inquiries.state import InquiryState
+from kazasu.inquiries.state import OPEN
 from kazasu.reconciliation.models import HoldRow
 from kazasu.reconciliation.reason import HoldReason
 from kazasu.reconciliation.state import HoldState
@@ -19,7 +19,6 @@ from kazasu.reconciliation.state import HoldState
 __all__ = ["unsettled_checks"]
 
 _REASONS = (HoldReason.ANSWER_INVALID, HoldReason.ANSWER_NOT_FOUND)
-_DUE = (InquiryState.ASKED, InquiryState.WAITING, InquiryState.FAILED_DUE_AGAIN)
 
 
 async def unsettled_checks(session: Session, *, today: date) -> Sequence[CheckRow]:
@@ -30,7 +29,7 @@ async def unsettled_checks(session: Session, *, today: date) -> Sequence[CheckRo
         HoldRow.reason.in_(_REASONS), HoldRow.state != HoldState.RELEASED, HoldRow.month >= month_before
     )
     out = select(ExportItemRow.standing).where(ExportItemRow.standing == CheckRow.id)
-    asked = select(InquiryRow.id).where(InquiryRow.check == CheckRow.id, InquiryRow.state.in_(_DUE))
+    asked = select(InquiryRow.id).where(InquiryRow.check == CheckRow.id, InquiryRow.state.in_(OPEN))
     found = await session.scalars(
         select(CheckRow)
         .where(

@@ -16,7 +16,7 @@ from kazasu.inquiries.bulk.models import BulkJobRow
 from kazasu.inquiries.bulk.state import BulkState
 from kazasu.inquiries.consents.models import FetchedConsentRow
 from kazasu.inquiries.models import InquiryRow
-from kazasu.inquiries.state import InquiryState
+from kazasu.inquiries.state import OPEN
 from kazasu.keys import StorageKey
 from kazasu.keyset import Keyset
 from kazasu.rules import InquiryKey
@@ -37,7 +37,6 @@ AGAIN_AFTER: Final = timedelta(minutes=15)
 """While a check waits, its day's consents are fetched again after that long."""
 WAITS_FOR_DAYS: Final = 7
 """How long after the check they are fetched by themselves; later by hand."""
-_DUE: Final = (InquiryState.ASKED, InquiryState.WAITING, InquiryState.FAILED_DUE_AGAIN)
 _PURPOSE: Final = "fetched-consent"
 
 
@@ -48,7 +47,7 @@ async def want_fetches(session: Session, *, at: datetime) -> int:
         select(InquiryRow.asked_for)
         .where(
             InquiryRow.key == InquiryKey.CONSENT_FETCH,
-            InquiryRow.state.in_(_DUE),
+            InquiryRow.state.in_(OPEN),
             InquiryRow.asked_for >= today - timedelta(days=WAITS_FOR_DAYS),
             InquiryRow.asked_for <= today,
         )
@@ -94,7 +93,7 @@ async def waiting_inquiries(session: Session, day: date) -> Sequence[tuple[Inqui
         .join(CheckRow, CheckRow.id == InquiryRow.check)
         .where(
             InquiryRow.key == InquiryKey.CONSENT_FETCH,
-            InquiryRow.state.in_(_DUE),
+            InquiryRow.state.in_(OPEN),
             InquiryRow.asked_for >= day,
         )
         .order_by(InquiryRow.made_at, InquiryRow.id)
