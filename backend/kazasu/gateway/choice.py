@@ -46,11 +46,12 @@ def choose_gateway(name: str, facility: Facility, clock: Clock) -> Gateway | Non
 def configuration_of(gateway: str, facility: Facility) -> Configuration:
     """What this facility has to ask with, for the rules.
 
-    A live facility has the equipment of its kind: the terminal where the standard check is made, the eligibility-only
-    app elsewhere. An exercise has neither; nothing real stands behind it.
+    It has the equipment of its kind: the terminal where the standard check is made, the eligibility-only app elsewhere.
+    An exercise is asked by the simulator instead; without one, looking up and typing can be practised, and what is
+    typed is marked as no real answer.
     """
     keys = _SIMULATED if gateway == "simulator" else frozenset()
-    if facility.is_exercise:
+    if facility.is_exercise and keys:
         return Configuration(gateway_keys=keys)
     is_eligibility_only = facility.kind in _ELIGIBILITY_ONLY_KINDS
     return Configuration(gateway_keys=keys, has_terminal=not is_eligibility_only, has_app=is_eligibility_only)

@@ -112,7 +112,20 @@ async def test_text_that_cannot_be_the_answer_is_refused_with_its_fault_and_stor
     assert all(one["say"]["ja"] and one["say"]["en"] for one in answer.json()["faults"])
     assert "佐藤" not in answer.text
     assert await door.rows(AnswerRow) == []
-    assert await door.rows(InquiryRow) == []
+    assert [row.state for row in await door.rows(InquiryRow)] == [InquiryState.WAITING]
+
+
+async def test_pasting_is_practised_in_an_exercise_and_passes_for_nothing_real(
+    database: Database, tmp_path: Path
+) -> None:
+    door, check = await waiting_check(database, tmp_path)
+    exercise = dataclasses.replace(door.context.facility, mode=FacilityMode.EXERCISE)
+    door.context = dataclasses.replace(door.context, facility=exercise)
+    async with opened_office(door.context, read_entry) as office:
+        answer = await paste(office, check)
+    assert answer.status_code == 200, answer.text
+    (stored,) = await door.rows(AnswerRow)
+    assert (stored.is_simulated, (await door.check(check)).is_simulated) == (True, True)
 
 
 async def test_text_pasted_the_day_after_counts_and_says_when_it_was_confirmed(
