@@ -20,8 +20,9 @@ from kazasu.exports.fhir import (
     PATIENT_SYSTEM,
     REPRESENTATION,
 )
+from kazasu.importing import ImportFault
 from kazasu.japanese import full_width, half_width
-from kazasu.patients.import_row import ImportFault, ImportPreview, ImportRow, read_row, without_twins
+from kazasu.patients.import_row import ImportPreview, ImportRow, read_row, without_twins
 
 __all__ = ["is_fhir", "read_fhir_roster"]
 

@@ -3,20 +3,19 @@
 A row without a serious fault can be taken over.
 """
 
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
 import msgspec
 
+from kazasu.importing import ImportFault, LineReading
 from kazasu.japanese import EraDateError, full_width, half_width, hiragana_to_katakana, parse_date
 from kazasu.rules.insured_number import InsuredNumber, InsuredNumberError
-from kazasu.rules.say import Say
 
-__all__ = ["ImportFault", "ImportPreview", "ImportRow", "ImportedPatient", "read_row", "without_twins"]
+__all__ = ["ImportPreview", "ImportRow", "ImportedPatient", "read_row", "without_twins"]
 
 _LONGEST: Final = {"chart_number": 40, "name": 200, "name_kana": 200}
 _SEXES: Final = {
@@ -39,21 +38,6 @@ class ImportedPatient(msgspec.Struct, frozen=True, kw_only=True):
 
     def __repr__(self) -> str:
         return "<ImportedPatient>"
-
-
-@dataclass(frozen=True)
-class ImportFault:
-    """What is wrong with a field, without its content. `is_serious`: the row cannot be taken over as it is."""
-
-    field: str
-    why: str
-    is_serious: bool
-
-    @property
-    def say(self) -> Say:
-        """For the person who imports."""
-        ja, en = _WHY[self.why]
-        return Say(ja=f"{self.field}：{ja}", en=f"{self.field}: {en}")
 
 
 @dataclass(frozen=True)
@@ -82,34 +66,12 @@ class ImportPreview:
     faults: tuple[ImportFault, ...] = ()
 
 
-@dataclass
-class _Reading:
-    """One line while it is read."""
-
-    cells: dict[str, str]
-    faults: list[ImportFault] = field(default_factory=list)
-
-    def fault(self, name: str, why: str, *, is_serious: bool = True) -> None:
-        self.faults.append(ImportFault(name, why, is_serious))
-
-    def text(self, name: str) -> str:
-        return self.cells.get(name, "").strip()
-
-
 def read_row(line: int, cells: Mapping[str, str], faults: Iterable[ImportFault] = ()) -> ImportRow:
     """One patient out of the texts of the fields, by the fields' names; `faults` are those already found."""
-    reading = _Reading(dict(cells), list(faults))
+    reading = LineReading(cells, _LONGEST, faults)
     name = full_width(reading.text("name"))
     if not name:
         reading.fault("name", "missing")
-    if any(
-        unicodedata.category(character) in ("Cc", "Cs") for text in reading.cells.values() for character in text.strip()
-    ):
-        # Nobody typed it, no screen shows it, and PostgreSQL keeps no NUL.
-        reading.fault("row", "control_character")
-    for column, longest in _LONGEST.items():
-        if len(reading.text(column)) > longest:
-            reading.fault(column, "too_long")
     birth_date = _date(reading, "birth_date", is_needed=True)
     sex = _SEXES.get(half_width(reading.text("sex")).upper())
     if sex is None:
@@ -132,7 +94,7 @@ def read_row(line: int, cells: Mapping[str, str], faults: Iterable[ImportFault] 
     return ImportRow(line, patient, tuple(reading.faults))
 
 
-def _date(reading: _Reading, name: str, *, is_needed: bool) -> date | None:
+def _date(reading: LineReading, name: str, *, is_needed: bool) -> date | None:
     text = reading.text(name)
     if not text:
         if is_needed:
@@ -145,7 +107,7 @@ def _date(reading: _Reading, name: str, *, is_needed: bool) -> date | None:
         return None
 
 
-def _insured_number(reading: _Reading) -> InsuredNumber | None:
+def _insured_number(reading: LineReading) -> InsuredNumber | None:
     """The number, None where the row has none or it cannot be right: the patient can be taken over without."""
     if not reading.text("insurer_number") and not reading.text("number"):
         return None
@@ -178,43 +140,3 @@ def without_twins(rows: Sequence[ImportRow]) -> tuple[ImportRow, ...]:
         else row
         for row in rows
     )
-
-
-_WHY: Final = {
-    "encoding": ("文字コードがUTF-8でもShift_JISでもありません。", "neither UTF-8 nor Shift_JIS."),
-    "not_csv": ("CSVとして読めません。引用符を確かめてください。", "not readable as CSV; check the quotes."),
-    "empty": ("空です。", "empty."),
-    "no_column": ("必要な列がありません。見出しを確かめてください。", "the column is missing; check the headings."),
-    "individual_number": ("個人番号の列は読みません。ファイルから消してください。", "never read; delete the column."),
-    "columns": ("列の数が見出しと違います。", "has another number of columns than the heading."),
-    "control_character": ("見えない制御文字があります。", "has invisible control characters; remove them."),
-    "missing": ("空です。記入してください。", "empty; fill it in."),
-    "form": ("日付として読めません。", "not a date."),
-    "no_such_day": ("その日はありません。", "there is no such day."),
-    "sex": ("性別として読めません。不明として扱います。", "not a sex; taken as not set."),
-    "zero_restored": ("先頭の0を補いました。確かめてください。", "a leading zero was put back; check it."),
-    "not_digits": ("数字ではありません。番号なしで取り込みます。", "not digits; taken over without the number."),
-    "length": ("桁数が合いません。番号なしで取り込みます。", "wrong length; taken over without the number."),
-    "check_digit": ("検証番号が合いません。番号なしで取り込みます。", "wrong check digit; taken over without it."),
-    "not_json": ("FHIR（JSON）として読めません。", "not readable as FHIR in JSON."),
-    "no_patient": ("Patient リソースがありません。", "has no Patient resource."),
-    "inactive": (
-        "使われていない患者として記されています。取り込みません。",
-        "marked as no longer used; not taken over.",
-    ),
-    "partial_date": ("日まで記されていません。直してください。", "does not name a day; correct it."),
-    "several_numbers": (
-        "患者番号がいくつもあり、この施設のものがわかりません。",
-        "several numbers, and none is known to be this facility's.",
-    ),
-    "several_coverages": (
-        "有効な保険がいくつもあります。番号なしで取り込みます。",
-        "several coverages at once; taken over without the number.",
-    ),
-    "contradicts_itself": (
-        "同じ保険の中で番号が食い違っています。番号なしで取り込みます。",
-        "the parts of one coverage contradict each other; taken over without the number.",
-    ),
-    "too_long": ("長すぎます。直してください。", "too long; correct it."),
-    "two_people": ("同じ番号に別の人がいます。直してください。", "the same number for two people; correct it."),
-}

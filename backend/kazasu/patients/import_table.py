@@ -7,7 +7,8 @@ Every row comes back with what was read and every fault of it.
 import re
 from typing import Final
 
-from kazasu.patients.import_row import ImportFault, ImportPreview, ImportRow, read_row, without_twins
+from kazasu.importing import ImportFault
+from kazasu.patients.import_row import ImportPreview, ImportRow, read_row, without_twins
 from kazasu.tabular import places_of, read_table
 
 __all__ = ["read_roster"]

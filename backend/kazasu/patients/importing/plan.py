@@ -6,28 +6,15 @@ Rows are merged on the chart number. What the file leaves empty takes nothing aw
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
-from typing import Final
 
 import msgspec
 
+from kazasu.importing import Action, Change, ImportFault
 from kazasu.japanese import full_width, hiragana_to_katakana
-from kazasu.patients.import_row import ImportedPatient, ImportFault, ImportPreview, ImportRow
-from kazasu.rules import InsuredNumber, Say
+from kazasu.patients.import_row import ImportedPatient, ImportPreview, ImportRow
+from kazasu.rules import InsuredNumber
 
-__all__ = ["Action", "Change", "OnFile", "PlannedRow", "RosterPlan", "person_key", "plan_import", "say_fault"]
-
-
-class Action(StrEnum):
-    """What becomes of a row."""
-
-    ADD = "add"
-    CHANGE = "change"
-    SAME = "same"
-    """All of it is on file already."""
-    REPEATED = "repeated"
-    """A line before says the same."""
-    REFUSED = "refused"
+__all__ = ["OnFile", "PlannedRow", "RosterPlan", "person_key", "plan_import"]
 
 
 class OnFile(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,17 +30,6 @@ class OnFile(msgspec.Struct, frozen=True, kw_only=True):
 
     def __repr__(self) -> str:
         return f"<OnFile {self.id}>"
-
-
-class Change(msgspec.Struct, frozen=True):
-    """One field that would be written over, with both values."""
-
-    field: str
-    before: str
-    after: str
-
-    def __repr__(self) -> str:
-        return f"<Change {self.field}>"
 
 
 @dataclass(frozen=True)
@@ -233,31 +209,3 @@ def _number_text(number: InsuredNumber | None) -> str:
     if number is None:
         return ""
     return "・".join(part for part in (number.insurer_number, number.symbol, number.number, number.branch) if part)
-
-
-def say_fault(fault: ImportFault) -> Say:
-    """The sentence of a fault of the file, or of one that only what is on file shows."""
-    if fault.why not in _WHY:
-        return fault.say
-    ja, en = _WHY[fault.why]
-    return Say(ja=ja, en=en)
-
-
-_WHY: Final = {
-    "contradicts_line": (
-        "同じ患者の別の行と内容が違います。ファイルを直してください。",
-        "Another line says something else about the same patient; correct the file.",
-    ),
-    "no_chart_number": (
-        "カルテ番号がなく、同じ氏名・生年月日の患者がすでにいます。カルテ番号を付けてください。",
-        "Without a chart number, and such a patient is on file already; give the chart number.",
-    ),
-    "looks_like": (
-        "同じ氏名・生年月日の患者がすでにいます。同じ人なら、この行を除き、その患者にカルテ番号を付けてください。",
-        "Such a patient is on file already; if it is the same person, leave this line out and give them this number.",
-    ),
-    "other_person": (
-        "このカルテ番号は、氏名も生年月日も違う患者のものです。番号を確かめてください。",
-        "This chart number is that of a patient with another name and birth date; check the number.",
-    ),
-}

@@ -4,20 +4,12 @@ from datetime import date
 
 import msgspec
 
-from kazasu.patients.import_row import ImportedPatient, ImportFault
-from kazasu.patients.importing.plan import Action, PlannedRow, RosterPlan, say_fault
-from kazasu.rules import Say
+from kazasu.importing import Action
+from kazasu.importing.views import ChangeView, FaultView, change_view, fault_view
+from kazasu.patients.import_row import ImportedPatient
+from kazasu.patients.importing.plan import PlannedRow, RosterPlan
 
 __all__ = ["ImportPreviewView", "ImportedView", "preview_view"]
-
-
-class FaultView(msgspec.Struct, frozen=True):
-    """What is wrong with a field; `serious`: the row is not taken over."""
-
-    field: str
-    why: str
-    serious: bool
-    say: Say
 
 
 class ReadNumberView(msgspec.Struct, frozen=True):
@@ -45,17 +37,6 @@ class ReadPatientView(msgspec.Struct, frozen=True):
 
     def __repr__(self) -> str:
         return "<ReadPatientView>"
-
-
-class ChangeView(msgspec.Struct, frozen=True):
-    """A value on file that would be written over."""
-
-    field: str
-    before: str
-    after: str
-
-    def __repr__(self) -> str:
-        return f"<ChangeView {self.field}>"
 
 
 class ImportRowView(msgspec.Struct, frozen=True):
@@ -101,7 +82,7 @@ def preview_view(plan: RosterPlan, *, digest: str, is_exercise: bool) -> ImportP
         encoding=plan.table.encoding,
         columns=plan.table.columns,
         ignored=list(plan.table.ignored),
-        faults=[_fault(fault) for fault in plan.table.faults],
+        faults=[fault_view(fault) for fault in plan.table.faults],
         counts={action.value: plan.count(action) for action in Action},
         rows=[_row(row) for row in plan.rows],
     )
@@ -113,8 +94,8 @@ def _row(row: PlannedRow) -> ImportRowView:
         action=row.action,
         patient=row.patient,
         read=_read(row.read),
-        changes=[ChangeView(change.field, change.before, change.after) for change in row.changes],
-        faults=[_fault(fault) for fault in row.faults],
+        changes=[change_view(change) for change in row.changes],
+        faults=[fault_view(fault) for fault in row.faults],
     )
 
 
@@ -133,7 +114,3 @@ def _read(patient: ImportedPatient | None) -> ReadPatientView | None:
         else ReadNumberView(number.insurer_number, number.symbol, number.number, number.branch),
         visit_date=patient.visit_date,
     )
-
-
-def _fault(fault: ImportFault) -> FaultView:
-    return FaultView(fault.field, fault.why, fault.is_serious, say_fault(fault))

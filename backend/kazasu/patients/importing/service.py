@@ -10,9 +10,10 @@ from sqlalchemy import ColumnElement, select
 
 from kazasu import audit
 from kazasu.db import Session, lock_name, lock_order
+from kazasu.importing import Action
 from kazasu.keys import StorageKey
 from kazasu.patients.import_row import ImportedPatient
-from kazasu.patients.importing.plan import Action, OnFile, PlannedRow, RosterPlan, person_key, plan_import
+from kazasu.patients.importing.plan import OnFile, PlannedRow, RosterPlan, person_key, plan_import
 from kazasu.patients.models import PatientRow
 from kazasu.patients.roster_file import read_roster_file
 from kazasu.patients.service import PatientData, add_patient, change_patient

@@ -7,26 +7,16 @@ the list stays; what the list leaves empty takes nothing away.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
 import msgspec
 
 from kazasu.clock import JAPAN, day_in_japan
+from kazasu.importing import Action, Change, ImportFault
 from kazasu.japanese import full_width, without_spaces
 from kazasu.rules import Setting
-from kazasu.visits.import_table import ImportedVisit, VisitFault, VisitPreview
+from kazasu.visits.import_table import ImportedVisit, VisitPreview
 
-__all__ = ["OnFileVisit", "PlannedVisit", "VisitAction", "VisitChange", "VisitPlan", "plan_visits", "staff_key"]
-
-
-class VisitAction(StrEnum):
-    """What becomes of a line."""
-
-    ADD = "add"
-    CHANGE = "change"
-    SAME = "same"
-    REPEATED = "repeated"
-    REFUSED = "refused"
+__all__ = ["OnFileVisit", "PlannedVisit", "VisitPlan", "plan_visits", "staff_key"]
 
 
 class OnFileVisit(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,25 +32,17 @@ class OnFileVisit(msgspec.Struct, frozen=True, kw_only=True):
     is_cancelled: bool
 
 
-class VisitChange(msgspec.Struct, frozen=True):
-    """One field that would be written over, with both values."""
-
-    field: str
-    before: str
-    after: str
-
-
 @dataclass(frozen=True)
 class PlannedVisit:
     """One line of the file, and what it would do. `after` is the visit as it would then be on file."""
 
     line: int
-    action: VisitAction
+    action: Action
     read: ImportedVisit | None
-    faults: tuple[VisitFault, ...]
+    faults: tuple[ImportFault, ...]
     visit: str | None = None
     patient: str | None = None
-    changes: tuple[VisitChange, ...] = ()
+    changes: tuple[Change, ...] = ()
     after: OnFileVisit | None = None
 
     def __repr__(self) -> str:
@@ -74,7 +56,7 @@ class VisitPlan:
     table: VisitPreview
     rows: tuple[PlannedVisit, ...]
 
-    def count(self, action: VisitAction) -> int:
+    def count(self, action: Action) -> int:
         """How many lines come to that."""
         return sum(row.action is action for row in self.rows)
 
@@ -113,17 +95,17 @@ def plan_visits(
     places: dict[tuple[str, str], int] = {}
     for row in table.rows:
         planned = _planned(row.line, row.visit, row.faults, patients, staff, known)
-        place = places.setdefault(_mark(planned), len(rows)) if planned.action is not VisitAction.REFUSED else len(rows)
+        place = places.setdefault(_mark(planned), len(rows)) if planned.action is not Action.REFUSED else len(rows)
         if place == len(rows):
             rows.append(planned)
             continue
         before = rows[place]
         if before.read == planned.read:
-            rows.append(PlannedVisit(planned.line, VisitAction.REPEATED, planned.read, planned.faults))
+            rows.append(PlannedVisit(planned.line, Action.REPEATED, planned.read, planned.faults))
             continue
         # Nobody here knows which of the two is right.
         rows.append(_refused(planned.line, planned.read, planned.faults, "row", "contradicts_line"))
-        if before.action is not VisitAction.REFUSED:
+        if before.action is not Action.REFUSED:
             rows[place] = _refused(before.line, before.read, before.faults, "row", "contradicts_line")
     return VisitPlan(table, tuple(rows))
 
@@ -168,19 +150,19 @@ def _mark(planned: PlannedVisit) -> tuple[str, str]:
 def _planned(
     line: int,
     read: ImportedVisit | None,
-    faults: tuple[VisitFault, ...],
+    faults: tuple[ImportFault, ...],
     patients: Mapping[str, str],
     staff: Mapping[str, Sequence[str]],
     known: _Known,
 ) -> PlannedVisit:
     if read is None or any(fault.is_serious for fault in faults):
-        return PlannedVisit(line, VisitAction.REFUSED, read, faults)
+        return PlannedVisit(line, Action.REFUSED, read, faults)
     patient = patients.get(read.chart_number)
     if patient is None:
         return _refused(line, read, faults, "chart_number", "no_such_patient")
     who = staff.get(staff_key(read.staff), ()) if read.staff else ()
     if read.staff and len(who) != 1:
-        faults = (*faults, VisitFault("staff", "staff_unknown", False))
+        faults = (*faults, ImportFault("staff", "staff_unknown", False))
     member = who[0] if len(who) == 1 else None
     present = known.by_booking.get(read.calendar_id) if read.calendar_id else None
     if present is not None and present.patient != patient:
@@ -188,7 +170,7 @@ def _planned(
     present = present or known.at(patient, read.at, without_booking=bool(read.calendar_id))
     if present is None:
         if known.has_other_that_day(patient, read.at):
-            faults = (*faults, VisitFault("time", "other_visit_that_day", False))
+            faults = (*faults, ImportFault("time", "other_visit_that_day", False))
         after = OnFileVisit(
             id="",
             patient=patient,
@@ -199,7 +181,7 @@ def _planned(
             calendar_id=read.calendar_id or None,
             is_cancelled=False,
         )
-        return PlannedVisit(line, VisitAction.ADD, read, faults, patient=patient, after=after)
+        return PlannedVisit(line, Action.ADD, read, faults, patient=patient, after=after)
     after = msgspec.structs.replace(
         present,
         at=read.at,
@@ -209,17 +191,17 @@ def _planned(
         is_cancelled=False,
     )
     changes = _changes(present, after)
-    action = VisitAction.CHANGE if changes else VisitAction.SAME
+    action = Action.CHANGE if changes else Action.SAME
     return PlannedVisit(line, action, read, faults, present.id, patient, changes, after)
 
 
 def _refused(
-    line: int, read: ImportedVisit | None, faults: tuple[VisitFault, ...], field: str, why: str
+    line: int, read: ImportedVisit | None, faults: tuple[ImportFault, ...], field: str, why: str
 ) -> PlannedVisit:
-    return PlannedVisit(line, VisitAction.REFUSED, read, (*faults, VisitFault(field, why, True)))
+    return PlannedVisit(line, Action.REFUSED, read, (*faults, ImportFault(field, why, True)))
 
 
-def _changes(present: OnFileVisit, after: OnFileVisit) -> tuple[VisitChange, ...]:
+def _changes(present: OnFileVisit, after: OnFileVisit) -> tuple[Change, ...]:
     pairs = (
         ("at", _moment(present.at), _moment(after.at)),
         ("setting", present.setting.value, after.setting.value),
@@ -227,7 +209,7 @@ def _changes(present: OnFileVisit, after: OnFileVisit) -> tuple[VisitChange, ...
         ("calendar_id", present.calendar_id or "", after.calendar_id or ""),
         ("cancelled", "yes" if present.is_cancelled else "no", "no"),
     )
-    return tuple(VisitChange(field, before, then) for field, before, then in pairs if before != then)
+    return tuple(Change(field, before, then) for field, before, then in pairs if before != then)
 
 
 def _moment(at: datetime) -> str:

@@ -4,20 +4,13 @@ from datetime import datetime
 
 import msgspec
 
-from kazasu.rules import Say, Setting
-from kazasu.visits.import_table import ImportedVisit, VisitFault
-from kazasu.visits.importing.plan import PlannedVisit, VisitAction, VisitPlan
+from kazasu.importing import Action
+from kazasu.importing.views import ChangeView, FaultView, change_view, fault_view
+from kazasu.rules import Setting
+from kazasu.visits.import_table import ImportedVisit
+from kazasu.visits.importing.plan import PlannedVisit, VisitPlan
 
 __all__ = ["VisitPreviewView", "visit_preview_view"]
-
-
-class VisitFaultView(msgspec.Struct, frozen=True):
-    """What is wrong with a field; `serious`: the line is not taken over."""
-
-    field: str
-    why: str
-    serious: bool
-    say: Say
 
 
 class ReadVisitView(msgspec.Struct, frozen=True):
@@ -33,24 +26,16 @@ class ReadVisitView(msgspec.Struct, frozen=True):
         return "<ReadVisitView>"
 
 
-class VisitChangeView(msgspec.Struct, frozen=True):
-    """A value on file that would be written over; `staff` by the ids of the staff."""
-
-    field: str
-    before: str
-    after: str
-
-
 class VisitRowView(msgspec.Struct, frozen=True):
     """One line of the file (the heading is line 1), and what taking it over would do."""
 
     line: int
-    action: VisitAction
+    action: Action
     visit: str | None
     patient: str | None
     read: ReadVisitView | None
-    changes: list[VisitChangeView]
-    faults: list[VisitFaultView]
+    changes: list[ChangeView]
+    faults: list[FaultView]
 
 
 class VisitPreviewView(msgspec.Struct, frozen=True):
@@ -61,7 +46,7 @@ class VisitPreviewView(msgspec.Struct, frozen=True):
     encoding: str
     columns: dict[str, str]
     ignored: list[str]
-    faults: list[VisitFaultView]
+    faults: list[FaultView]
     counts: dict[str, int]
     rows: list[VisitRowView]
 
@@ -74,8 +59,8 @@ def visit_preview_view(plan: VisitPlan, *, digest: str, is_exercise: bool) -> Vi
         encoding=plan.table.encoding,
         columns=plan.table.columns,
         ignored=list(plan.table.ignored),
-        faults=[_fault(fault) for fault in plan.table.faults],
-        counts={action.value: plan.count(action) for action in VisitAction},
+        faults=[fault_view(fault) for fault in plan.table.faults],
+        counts={action.value: plan.count(action) for action in Action},
         rows=[_row(row) for row in plan.rows],
     )
 
@@ -87,8 +72,8 @@ def _row(row: PlannedVisit) -> VisitRowView:
         row.visit,
         row.patient,
         _read(row.read),
-        [VisitChangeView(change.field, change.before, change.after) for change in row.changes],
-        [_fault(fault) for fault in row.faults],
+        [change_view(change) for change in row.changes],
+        [fault_view(fault) for fault in row.faults],
     )
 
 
@@ -96,7 +81,3 @@ def _read(visit: ImportedVisit | None) -> ReadVisitView | None:
     if visit is None:
         return None
     return ReadVisitView(visit.chart_number, visit.at, visit.setting, visit.staff, visit.calendar_id)
-
-
-def _fault(fault: VisitFault) -> VisitFaultView:
-    return VisitFaultView(fault.field, fault.why, fault.is_serious, fault.say)

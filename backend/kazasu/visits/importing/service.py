@@ -10,12 +10,13 @@ from sqlalchemy import ColumnElement, select
 
 from kazasu import audit
 from kazasu.db import Session, lock_name, lock_order
+from kazasu.importing import Action
 from kazasu.keys import StorageKey
 from kazasu.patients.models import PatientRow
 from kazasu.problems import ProblemError
 from kazasu.staff.service import list_staff
 from kazasu.visits.import_table import read_visits
-from kazasu.visits.importing.plan import OnFileVisit, PlannedVisit, VisitAction, VisitPlan, plan_visits, staff_key
+from kazasu.visits.importing.plan import OnFileVisit, PlannedVisit, VisitPlan, plan_visits, staff_key
 from kazasu.visits.models import VisitRow
 from kazasu.visits.service import VisitData, add_visit, change_visit
 
@@ -88,16 +89,16 @@ async def apply_visits(
     plan = await preview_visits(session, octets)
     if not hmac.compare_digest(visits_digest(storage, octets, plan).encode(), digest.encode()):
         raise ProblemError("import-outdated")
-    wanted = [row for row in plan.rows if row.action in (VisitAction.ADD, VisitAction.CHANGE)]
+    wanted = [row for row in plan.rows if row.action in (Action.ADD, Action.CHANGE)]
     done = [row for row in wanted if row.line not in leave_out]
     for row in done:
         await _take_over(session, storage, row, actor=actor, at=at)
     imported = VisitsImported(
-        added=sum(row.action is VisitAction.ADD for row in done),
-        changed=sum(row.action is VisitAction.CHANGE for row in done),
-        same=plan.count(VisitAction.SAME) + plan.count(VisitAction.REPEATED),
+        added=sum(row.action is Action.ADD for row in done),
+        changed=sum(row.action is Action.CHANGE for row in done),
+        same=plan.count(Action.SAME) + plan.count(Action.REPEATED),
         left_out=len(wanted) - len(done),
-        refused=plan.count(VisitAction.REFUSED),
+        refused=plan.count(Action.REFUSED),
     )
     await audit.append(session, actor, "visits_imported", "visits", digest[:32], msgspec.structs.asdict(imported), at)
     return imported

@@ -16,9 +16,10 @@ from kazasu.audit import AuditEntry
 from kazasu.checks.reading import read_entry
 from kazasu.cli import main
 from kazasu.db import Database
+from kazasu.importing import Action
 from kazasu.patients.import_table import read_roster
-from kazasu.patients.importing import Action, plan_import
-from kazasu.patients.importing.plan import OnFile, person_key, say_fault
+from kazasu.patients.importing import plan_import
+from kazasu.patients.importing.plan import OnFile, person_key
 from kazasu.problems import ProblemError
 from kazasu.rules import InsuredNumber
 from kazasu.staff import Role
@@ -103,8 +104,8 @@ def test_control_characters_are_refused_before_a_database_sees_them() -> None:
 def test_every_fault_of_a_plan_has_its_sentence() -> None:
     plan = plan_import(read_roster(csv(SUZUKI, SUZUKI.replace("女", "男"))), {}, {})
     for fault in plan.rows[0].faults:
-        assert say_fault(fault).ja.endswith("。")
-        assert say_fault(fault).en.endswith(".")
+        assert fault.say.ja.endswith("。")
+        assert fault.say.en.endswith(".")
 
 
 @pytest.fixture

@@ -18,11 +18,11 @@ from kazasu.checks.reading import read_entry
 from kazasu.cli import main
 from kazasu.clock import JAPAN
 from kazasu.db import Database
+from kazasu.importing import Action
 from kazasu.patients.service import PatientData, add_patient
 from kazasu.rules import Setting
 from kazasu.staff import Role
 from kazasu.visits.import_table import VisitPreview, read_visits
-from kazasu.visits.importing import VisitAction
 from kazasu.visits.importing.plan import OnFileVisit, plan_visits, staff_key
 from kazasu.visits.models import VisitRow
 
@@ -52,7 +52,7 @@ def read(*lines: str, heading: str = HEADING) -> VisitPreview:
 
 def planned(
     *lines: str, on_file: tuple[OnFileVisit, ...] = (ON_FILE,), heading: str = HEADING
-) -> list[tuple[VisitAction, list[str]]]:
+) -> list[tuple[Action, list[str]]]:
     """Action, and the fields changed or why it is refused or doubted."""
     plan = plan_visits(read(*lines, heading=heading), {"0007": "p1", "0008": "p2"}, STAFF, on_file)
     assert all(fault.say.ja and fault.say.en for row in plan.rows for fault in row.faults)
@@ -137,7 +137,7 @@ def test_settings_are_told_by_the_fields_own_words(word: str, setting: Setting) 
 )
 def test_a_line_that_cannot_be_right_is_refused_with_its_fault(line: str, why: str) -> None:
     ((action, whys),) = planned(line)
-    assert (action, why in whys) == (VisitAction.REFUSED, True)
+    assert (action, why in whys) == (Action.REFUSED, True)
 
 
 @pytest.mark.parametrize(
@@ -151,31 +151,31 @@ def test_a_file_that_cannot_be_read_comes_back_with_its_fault(octets: bytes, why
 
 
 def test_what_is_on_file_is_the_same_and_what_the_list_leaves_empty_takes_nothing_away() -> None:
-    assert planned(LINE) == [(VisitAction.SAME, [])]
-    assert planned("0007,R8.12.2,10:00,訪問診療,") == [(VisitAction.SAME, [])]
+    assert planned(LINE) == [(Action.SAME, [])]
+    assert planned("0007,R8.12.2,10:00,訪問診療,") == [(Action.SAME, [])]
 
 
 @pytest.mark.parametrize(
     ("line", "action", "told"),
     [
-        (LINE.replace("訪問診療", "往診"), VisitAction.CHANGE, ["setting"]),
-        (LINE.replace("10:00", "11:00"), VisitAction.ADD, ["other_visit_that_day"]),
-        (LINE.replace("R8.12.2", "R8.12.3"), VisitAction.ADD, []),
-        (LINE.replace("0007", "0008"), VisitAction.ADD, []),
-        (LINE.replace("訪問 花子", "だれか"), VisitAction.SAME, ["staff_unknown"]),
-        (LINE.replace("訪問 花子", "佐藤"), VisitAction.SAME, ["staff_unknown"]),
-        (LINE.replace("訪問 花子", "ｎｕｒｓｅ"), VisitAction.SAME, []),
+        (LINE.replace("訪問診療", "往診"), Action.CHANGE, ["setting"]),
+        (LINE.replace("10:00", "11:00"), Action.ADD, ["other_visit_that_day"]),
+        (LINE.replace("R8.12.2", "R8.12.3"), Action.ADD, []),
+        (LINE.replace("0007", "0008"), Action.ADD, []),
+        (LINE.replace("訪問 花子", "だれか"), Action.SAME, ["staff_unknown"]),
+        (LINE.replace("訪問 花子", "佐藤"), Action.SAME, ["staff_unknown"]),
+        (LINE.replace("訪問 花子", "ｎｕｒｓｅ"), Action.SAME, []),
     ],
 )
-def test_each_line_says_what_it_would_do(line: str, action: VisitAction, told: list[str]) -> None:
+def test_each_line_says_what_it_would_do(line: str, action: Action, told: list[str]) -> None:
     assert planned(line) == [(action, told)]
 
 
 def test_a_cancelled_visit_that_is_listed_again_is_shown_as_a_change() -> None:
     cancelled = msgspec.structs.replace(ON_FILE, is_cancelled=True)
-    assert planned(LINE, on_file=(cancelled,)) == [(VisitAction.CHANGE, ["cancelled"])]
+    assert planned(LINE, on_file=(cancelled,)) == [(Action.CHANGE, ["cancelled"])]
     # One that stands goes before one that is cancelled.
-    assert planned(LINE, on_file=(cancelled, msgspec.structs.replace(ON_FILE, id="v2"))) == [(VisitAction.SAME, [])]
+    assert planned(LINE, on_file=(cancelled, msgspec.structs.replace(ON_FILE, id="v2"))) == [(Action.SAME, [])]
 
 
 BOOKED = HEADING + ",予約番号"
@@ -184,17 +184,17 @@ BOOKED = HEADING + ",予約番号"
 def test_a_booking_is_known_by_its_number_whenever_it_is_moved() -> None:
     booked = msgspec.structs.replace(ON_FILE, calendar_id="B1")
     moved = LINE.replace("10:00", "15:00") + ",B1"
-    assert planned(moved, on_file=(booked,), heading=BOOKED) == [(VisitAction.CHANGE, ["at"])]
-    assert planned(LINE + ",B1", heading=BOOKED) == [(VisitAction.CHANGE, ["calendar_id"])]
-    assert planned(LINE + ",B2", on_file=(booked,), heading=BOOKED) == [(VisitAction.ADD, [])]
+    assert planned(moved, on_file=(booked,), heading=BOOKED) == [(Action.CHANGE, ["at"])]
+    assert planned(LINE + ",B1", heading=BOOKED) == [(Action.CHANGE, ["calendar_id"])]
+    assert planned(LINE + ",B2", on_file=(booked,), heading=BOOKED) == [(Action.ADD, [])]
     others = planned(moved.replace("0007", "0008"), on_file=(booked,), heading=BOOKED)
-    assert others == [(VisitAction.REFUSED, ["another_patients"])]
+    assert others == [(Action.REFUSED, ["another_patients"])]
 
 
 def test_lines_about_one_visit_are_repeated_or_contradict_each_other() -> None:
-    assert planned(LINE, LINE) == [(VisitAction.SAME, []), (VisitAction.REPEATED, [])]
+    assert planned(LINE, LINE) == [(Action.SAME, []), (Action.REPEATED, [])]
     other = LINE.replace("訪問診療", "往診")
-    contradicts = (VisitAction.REFUSED, ["contradicts_line"])
+    contradicts = (Action.REFUSED, ["contradicts_line"])
     assert planned(LINE, other, LINE)[:2] == [contradicts, contradicts]
     assert planned(LINE, other) == [contradicts, contradicts]
     # Two bookings cannot both be the one visit on file.
