@@ -36,7 +36,8 @@ _ROOMS: Final = {
     " LogReservedError Outbox OutboxError QueueFullError QueueName QueueState RecordedEntry",
     "problem": "Problem decode_problem encode_problem",
     "push": "MAX_PUSH_ENTRIES MAX_PUSH_OCTETS EntryOutcome GapReport Outcome Push PushAnswer PushTooLargeError"
-    " decode_gap_report decode_push decode_push_answer encode_gap_report encode_push encode_push_answer",
+    " decode_gap_report decode_push decode_push_answer digest_of_request encode_gap_report encode_push"
+    " encode_push_answer",
     "received": "ReceivedStore UnfinishedTouch",
     "reception": "receive_gap receive_push",
     "sealing": "SEALED_OVERHEAD NotOpenedError Opener PrivateKeyOpener SealingError SealingPublicKey"

@@ -23,6 +23,7 @@ from checksync.push import (
     MAX_PUSH_OCTETS,
     PushAnswer,
     decode_push_answer,
+    digest_of_request,
     encode_gap_report,
     encode_push,
 )
@@ -119,20 +120,23 @@ class SyncClient:
             return False
         try:
             if isinstance(found, Batch):
-                reply = self._transport.post_entries(found.log, encode_push(found.push))
+                body = encode_push(found.push)
+                reply = self._transport.post_entries(found.log, body)
             else:
-                reply = self._transport.post_gap(found.log, encode_gap_report(found.report))
+                body = encode_gap_report(found.report)
+                reply = self._transport.post_gap(found.log, body)
         except TransportError as error:
             self._fail(report, found, error.name)
             if error.is_cut:
                 # A line that lasts a second at a time carries little at once, and has to carry something.
                 self._carried = max(1, (found.last - found.first + 1) // 2)
             raise _RunOverError from None
+        request = digest_of_request(body)
         if reply.status == 200:
-            return self._take_success(found, reply, report)
-        return self._take_problem(found, reply, report, resumes)
+            return self._take_success(found, reply, report, request)
+        return self._take_problem(found, reply, report, resumes, request)
 
-    def _take_success(self, found: Delivery, reply: Reply, report: RunningReport) -> bool:
+    def _take_success(self, found: Delivery, reply: Reply, report: RunningReport, request: str) -> bool:
         answer = self._verified(found, reply)
         if answer is None:
             # A captive portal answers 200 too. Whoever it was, it is not the server to go on with.
@@ -145,7 +149,8 @@ class SyncClient:
         try:
             report.acknowledged += self._outbox.acknowledge(statement, outcomes.outcomes, self._now())
         except AcknowledgementError as error:
-            return self._take_other_history(found, outcomes, report, is_ahead=error.fault == "ahead")
+            is_ahead = error.fault == "ahead"
+            return self._take_other_history(found, report, is_ahead=is_ahead, is_answer=outcomes.answers == request)
         if statement.epoch != self._outbox.epoch:
             return self._ask_life(statement.epoch, found, report)
         self._carried = min(MAX_PUSH_ENTRIES, self._carried * 2)
@@ -171,14 +176,12 @@ class SyncClient:
         self._fail(report, found, "other-life")
         return False
 
-    def _take_other_history(
-        self, found: Delivery, answer: PushAnswer, report: RunningReport, *, is_ahead: bool
-    ) -> bool:
-        """The server signed what this device never recorded: another copy of it is or was about."""
+    def _take_other_history(self, found: Delivery, report: RunningReport, *, is_ahead: bool, is_answer: bool) -> bool:
+        """The server signed what this device never recorded: another copy of it is or was about.
+
+        An answer that comes late is none to what was sent: that this arrived is not said.
+        """
         self._fail(report, found, "server-ahead" if is_ahead else "other-history")
-        # An old answer comes late, and what was sent is not in it. The answer to a gap has no outcomes to tell it by.
-        told = [outcome.number for outcome in answer.outcomes]
-        is_answer = isinstance(found, GapToReport) or told == list(range(found.first, found.last + 1))
         if is_ahead or is_answer:
             # The next entry would be a fork: work goes on in a successor at once.
             self._outbox.abandon_log(found.log, "server_ahead" if is_ahead else "other_history", self._now())
@@ -195,7 +198,9 @@ class SyncClient:
             return None
         return (statement, answer) if statement.log == found.log else None
 
-    def _take_problem(self, found: Delivery, reply: Reply, report: RunningReport, resumes: dict[str, int]) -> bool:
+    def _take_problem(
+        self, found: Delivery, reply: Reply, report: RunningReport, resumes: dict[str, int], request: str
+    ) -> bool:
         problem = decode_problem(reply.body)
         name = None if problem is None else problem.name
         if reply.status == 413 and name is None:
@@ -209,7 +214,7 @@ class SyncClient:
             case "push-gap":
                 return self._resume(found, problem, report, resumes)
             case "log-closed":
-                return self._close(found, problem, report)
+                return self._close(found, problem, report, is_answer=problem.answers == request)
             case "push-too-large":
                 return self._halve(found, report)
             case "push-refused":
@@ -236,7 +241,7 @@ class SyncClient:
             return False
         return True
 
-    def _close(self, found: Delivery, problem: Problem, report: RunningReport) -> bool:
+    def _close(self, found: Delivery, problem: Problem, report: RunningReport, *, is_answer: bool) -> bool:
         try:
             statement = verify(problem.statement or "", Closed, self._server_key)
         except StatementError:
@@ -247,7 +252,8 @@ class SyncClient:
         is_news = not (isinstance(found, Batch) and found.is_offer)
         if not self._outbox.close_log(statement, self._now()):
             return self._ask_life(statement.epoch, found, report)
-        self._outbox.mark_offered(found.log, found.first, found.last, self._now())
+        if is_answer:
+            self._outbox.mark_offered(found.log, found.first, found.last, self._now())
         self._outbox.open_successor()
         if is_news and found.log not in report.closed_logs:
             report.closed_logs.append(found.log)

@@ -26,7 +26,7 @@ from checksync.identifier import new_identifier
 from checksync.key import SigningKey
 from checksync.memory_log_storage import MemoryLogStorage
 from checksync.problem import PREFIX, Problem, encode_problem
-from checksync.push import EntryOutcome, PushAnswer, PushTooLargeError, encode_push_answer
+from checksync.push import EntryOutcome, PushAnswer, PushTooLargeError, digest_of_request, encode_push_answer
 from checksync.reception import receive_gap, receive_push
 from checksync.statement import Acknowledgement, Anchor, Closed, sign
 from checksync.transport import Reply, TransportError
@@ -90,10 +90,10 @@ class DirectServer:
             judgement = run(self._receive(log, body, device, is_gap=False))
         except PushTooLargeError as error:
             return _problem(413, "push-too-large", limit=error.limit)
-        return self._answer(log, judgement)
+        return self._answer(log, judgement, digest_of_request(body))
 
     def receive_gap(self, log: str, body: bytes, device: EnrolledDevice) -> Reply:
-        return self._answer(log, run(self._receive(log, body, device, is_gap=True)))
+        return self._answer(log, run(self._receive(log, body, device, is_gap=True)), digest_of_request(body))
 
     async def _receive(
         self, log: str, body: bytes, device: EnrolledDevice, *, is_gap: bool
@@ -103,22 +103,22 @@ class DirectServer:
                 return await receive_gap(storage, log, body, device)
             return await receive_push(storage, log, body, device)
 
-    def _answer(self, log: str, judgement: PushJudgement | GapJudgement) -> Reply:
+    def _answer(self, log: str, judgement: PushJudgement | GapJudgement, request: str) -> Reply:
         match judgement:
             case Accepted():
                 had = [EntryOutcome(number=number, outcome="already_had") for number in judgement.already_had]
                 new = [EntryOutcome(number=entry.number, outcome="accepted") for entry in judgement.new]
-                return self._success(log, [*had, *new])
+                return self._success(log, [*had, *new], request)
             case GapAccepted():
-                return self._success(log, [])
+                return self._success(log, [], request)
             case Gap():
                 return _problem(409, "push-gap", expected=judgement.expected)
             case Fork() | AlreadyClosed():
-                return _problem(409, "log-closed", statement=self._closed(log))
+                return _problem(409, "log-closed", statement=self._closed(log), answers=request)
             case Refused():  # pragma: no branch - there is no other judgement
                 return _problem(422, "push-refused", reason=judgement.reason)
 
-    def _success(self, log: str, outcomes: list[EntryOutcome]) -> Reply:
+    def _success(self, log: str, outcomes: list[EntryOutcome], request: str) -> Reply:
         stored = self.storage.logs[log]
         statement = Acknowledgement(
             epoch=self.epoch,
@@ -129,7 +129,12 @@ class DirectServer:
             time=self.now(),
         )
         anchor = Anchor(id=new_identifier(), epoch=self.epoch, facility=self.facility, time=self.now())
-        answer = PushAnswer(acknowledgement=sign(statement, self.key), outcomes=outcomes, anchor=sign(anchor, self.key))
+        answer = PushAnswer(
+            acknowledgement=sign(statement, self.key),
+            outcomes=outcomes,
+            anchor=sign(anchor, self.key),
+            answers=request,
+        )
         return Reply(200, encode_push_answer(answer))
 
     def _closed(self, log: str) -> str:

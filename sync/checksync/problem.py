@@ -21,6 +21,7 @@ class Problem(Record, frozen=True, kw_only=True):
     statement: str | None = None
     reason: str | None = None
     limit: int | None = None
+    answers: str | None = None
 
     @property
     def name(self) -> str | None:

@@ -3,6 +3,7 @@
 Imports no transport and no storage.
 """
 
+import hashlib
 from typing import Annotated, Any, Final, Literal
 
 import msgspec
@@ -68,11 +69,21 @@ class EntryOutcome(Record, frozen=True, kw_only=True):
 
 
 class PushAnswer(Record, frozen=True, kw_only=True):
-    """Built after the commit returned. The acknowledgement alone says what is durable."""
+    """Built after the commit returned. The acknowledgement alone says what is durable; `answers` which request it is
+    the answer to (`digest_of_request`)."""
 
     acknowledgement: str
     outcomes: list[EntryOutcome]
     anchor: str
+    answers: Digest | None = None
+
+
+def digest_of_request(body: bytes) -> str:
+    """By what an answer names the push or gap report that it is to: SHA-256 of its octets, in hexadecimal.
+
+    An answer that comes late names another, and is then no proof that this one arrived.
+    """
+    return hashlib.sha256(body).hexdigest()
 
 
 def decode_push(octets: bytes) -> Push:

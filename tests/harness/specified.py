@@ -88,7 +88,8 @@ class DeviceUnderSpecification:
 
     def closed(self, log: str, body: bytes) -> Reply:
         statement = cs.Closed(epoch=self.server.epoch, log=log, number=0, hash=log, time=self.device.now(), why="fork")
-        return self.problem(409, "log-closed", statement=cs.sign(statement, self.device.server_key))(log, body)
+        signed = cs.sign(statement, self.device.server_key)
+        return self.problem(409, "log-closed", statement=signed, answers=cs.digest_of_request(body))(log, body)
 
     def ahead(self, log: str, body: bytes) -> Reply:
         push = decode_push(body)
@@ -97,7 +98,10 @@ class DeviceUnderSpecification:
         )
         outcomes = [cs.EntryOutcome(number=n, outcome="already_had") for n in range(push.first, push.last + 1)]
         signed = cs.sign(statement, self.device.server_key)
-        return Reply(200, encode_push_answer(PushAnswer(acknowledgement=signed, outcomes=outcomes, anchor=signed)))
+        answer = PushAnswer(
+            acknowledgement=signed, outcomes=outcomes, anchor=signed, answers=cs.digest_of_request(body)
+        )
+        return Reply(200, encode_push_answer(answer))
 
     # States
 

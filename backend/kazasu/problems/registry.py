@@ -228,7 +228,7 @@ _PROBLEMS = (
             "This device's log was closed: another entry came under a number already taken.",
             "The device goes on with a new log; tell the administrator.",
         ),
-        ("statement",),
+        ("statement", "answers"),
     ),
     _problem(
         "push-refused",

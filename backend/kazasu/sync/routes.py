@@ -133,7 +133,7 @@ def _answer(context: Context, result: PushResult) -> PushAnswer:
         EntryOutcomeView(outcome.number, Outcome(outcome.outcome), outcome.reason, outcome.check)
         for outcome in result.outcomes
     ]
-    return PushAnswer(result.acknowledgement, outcomes, make_anchor(context).statement)
+    return PushAnswer(result.acknowledgement, outcomes, make_anchor(context).statement, result.answers)
 
 
 ROUTES = (post_entries, post_gaps, get_feed)

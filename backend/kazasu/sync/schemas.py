@@ -19,11 +19,12 @@ class EntryOutcomeView(msgspec.Struct, frozen=True):
 
 
 class PushAnswer(msgspec.Struct, frozen=True):
-    """The signed acknowledgement alone says what is durable."""
+    """The signed acknowledgement alone says what is durable; `answers` is SHA-256 of the request that is answered."""
 
     acknowledgement: str
     outcomes: list[EntryOutcomeView]
     anchor: str
+    answers: str
 
 
 class FeedItem(msgspec.Struct, frozen=True):

@@ -23,6 +23,7 @@ from checksync import (
     GapJudgement,
     PushJudgement,
     Refused,
+    digest_of_request,
     sign,
 )
 from kazasu import audit
@@ -47,6 +48,8 @@ class PushResult:
 
     acknowledgement: str
     outcomes: Sequence[checksync.EntryOutcome]
+    answers: str
+    """Which request it is the answer to (`checksync.digest_of_request`)."""
 
 
 async def store_push(context: Context, device: Device, log: str, octets: bytes, read_entry: ReadEntry) -> PushResult:
@@ -62,10 +65,10 @@ async def store_push(context: Context, device: Device, log: str, octets: bytes, 
         await _audit(session, device, log, judgement, now)
         await session.commit()
     if not isinstance(judgement, Accepted):
-        raise await _problem(context, log, judgement)
+        raise await _problem(context, log, judgement, octets)
     async with context.database.reading() as session:
         outcomes = await _outcomes(session, judgement)
-        return PushResult(await _acknowledgement(session, context, log), outcomes)
+        return PushResult(await _acknowledgement(session, context, log), outcomes, digest_of_request(octets))
 
 
 async def store_gap(context: Context, device: Device, log: str, octets: bytes) -> PushResult:
@@ -81,9 +84,9 @@ async def store_gap(context: Context, device: Device, log: str, octets: bytes) -
         await _audit(session, device, log, judgement, now)
         await session.commit()
     if not isinstance(judgement, GapAccepted):
-        raise await _problem(context, log, judgement)
+        raise await _problem(context, log, judgement, octets)
     async with context.database.reading() as session:
-        return PushResult(await _acknowledgement(session, context, log), [])
+        return PushResult(await _acknowledgement(session, context, log), [], digest_of_request(octets))
 
 
 async def list_logs(session: Session) -> Sequence[DeviceLogRow]:
@@ -161,7 +164,7 @@ async def _acknowledgement(session: Session, context: Context, log: str) -> str:
     )
 
 
-async def _problem(context: Context, log: str, judgement: PushJudgement | GapJudgement) -> ProblemError:
+async def _problem(context: Context, log: str, judgement: PushJudgement | GapJudgement, octets: bytes) -> ProblemError:
     match judgement:
         case Gap():
             return ProblemError("push-gap", expected=judgement.expected)
@@ -176,7 +179,9 @@ async def _problem(context: Context, log: str, judgement: PushJudgement | GapJud
                 time=row.closed_at or context.clock.now(),
                 why="fork",
             )
-            return ProblemError("log-closed", statement=sign(closed, context.keys.server))
+            return ProblemError(
+                "log-closed", statement=sign(closed, context.keys.server), answers=digest_of_request(octets)
+            )
         case Refused():
             return ProblemError("push-refused", reason=judgement.reason)
         case _:

@@ -136,6 +136,7 @@ class SqlStore:
             acknowledgement=result.acknowledgement,
             outcomes=list(result.outcomes),
             anchor=make_anchor(context).statement,
+            answers=result.answers,
         )
         return Reply(200, encode_push_answer(answer))
 

@@ -160,6 +160,12 @@ def _success(
     return Reply(200, cs.encode_push_answer(cs.PushAnswer(acknowledgement=signed, outcomes=[], anchor="")))
 
 
+def _closed(statement: cs.Closed, key: cs.SigningKey) -> Callable[[str, bytes], Reply]:
+    """The answer to whatever is sent."""
+    signed = cs.sign(statement, key)
+    return lambda log, body: _problem(409, "log-closed", statement=signed, answers=cs.digest_of_request(body))
+
+
 def _problem(status: int, name: str, **members: object) -> Reply:
     return Reply(status, encode_problem(Problem(type=PREFIX + name, **members)))  # type: ignore[arg-type]
 
@@ -653,12 +659,27 @@ def test_a_feed_without_end_is_left(clinic: Clinic, tmp_path: Path, monkeypatch:
 def test_a_long_branch_is_offered_to_its_end_and_told_once(clinic: Clinic) -> None:
     log = clinic.record(*(f"{number}" for number in range(150)))[0].log
     closed = cs.Closed(epoch="e1" * 16, log=log, number=0, hash=log, time=AT, why="fork")
-    reply = _problem(409, "log-closed", statement=cs.sign(closed, clinic.device.server_key))
+    reply = _closed(closed, clinic.device.server_key)
     road = Scripted(reply, reply)
     report = clinic.client_over(road).push()
     assert [(cs.decode_push(body).first, cs.decode_push(body).last) for _, body in road.asked] == [(1, 100), (101, 150)]
     assert (list(report.closed_logs), report.is_complete) == ([log], True)
     assert clinic.outbox.state().stranded == 150
+
+
+def test_a_late_word_that_a_log_is_closed_is_no_proof_that_what_was_sent_arrived(clinic: Clinic) -> None:
+    """It answers another request: what was sent is offered again, until the answer to it comes."""
+    log = clinic.record("a", "b")[0].log
+    closed = cs.Closed(epoch="e1" * 16, log=log, number=0, hash=log, time=AT, why="fork")
+    signed = cs.sign(closed, clinic.device.server_key)
+    for answers in (None, "ab" * 32):
+        clinic.client_over(Scripted(_problem(409, "log-closed", statement=signed, answers=answers))).push()
+        batch = clinic.outbox.pending()
+        assert isinstance(batch, cs.Batch)
+        assert (batch.first, batch.last, batch.is_offer) == (1, 2, True)
+    road = Scripted(_closed(closed, clinic.device.server_key))
+    assert clinic.client_over(road).push().is_complete
+    assert clinic.outbox.state().stranded == 2
 
 
 def test_a_feed_that_cannot_be_kept_is_told(clinic: Clinic, tmp_path: Path) -> None:
