@@ -79,17 +79,17 @@ SYNC = (
         "tests/sync/checksync/test_client.py::test_a_late_word_that_a_log_is_closed_is_no_proof_that_what_was_sent_arrived",
     ),
     Mutation(
-        "I8", "an unsigned page of the feed tells the present life",
-        "sync/checksync/feed_reader.py",
-        "if self._outbox.epoch not in (None, page.epoch):", "if self._outbox.enter_life(page.epoch) and page is None:",
-        "tests/sync/checksync/test_client.py::test_a_feed_of_another_life_is_believed_when_the_server_says_so",
-    ),
-    Mutation(
         "I7", "one damaged entry takes the rest of its run with it",
         f"{OUTBOX}/delivery.py",
         "    while after is None and last < log.number:",
         "    while last < log.number:",
         Simulation(120),
+    ),
+    Mutation(
+        "I8", "an unsigned page of the feed tells the present life",
+        "sync/checksync/feed_reader.py",
+        "if self._outbox.epoch not in (None, page.epoch):", "if self._outbox.enter_life(page.epoch) and page is None:",
+        "tests/sync/checksync/test_client.py::test_a_feed_of_another_life_is_believed_when_the_server_says_so",
     ),
     Mutation(
         "I8", "an acknowledgement of an earlier life counts",
