@@ -1,6 +1,7 @@
 """What a request or a worker of this facility has to work with. Handed in, never global."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 from kazasu.clock import Clock
 from kazasu.db import Database
@@ -27,11 +28,16 @@ class Context:
     """The way to the national system; None until one is set: inquiries then wait and say so."""
     url: str = ""
     """Under which devices reach this server; for enrolment codes."""
+    rules_of_a_moment: Rulebook | None = None
 
     @property
     def rulebook(self) -> Rulebook:
         """The rules with the facility's own laid over, as its files stand now."""
-        return read_folder(self.settings.home).rulebook
+        return self.rules_of_a_moment or read_folder(self.settings.home).rulebook
+
+    def of_one_moment(self) -> Self:
+        """The same with the rules as they stand now: one piece of work is judged by one rulebook, and reads it once."""
+        return replace(self, rules_of_a_moment=self.rulebook)
 
     @property
     def declaration_keys(self) -> DeclarationKeys:

@@ -5,7 +5,7 @@ Each rule takes the rows it asks as an argument; a service hands it those of its
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Final, TypeVar
+from typing import Final, TypeVar, cast
 
 from kazasu.rules.addition import POINT_ROWS, REQUIREMENTS
 from kazasu.rules.certificate import CERTIFICATE_ROWS
@@ -61,10 +61,17 @@ class Rulebook:
     """The tables of one facility."""
 
     tables: Mapping[str, tuple[Row, ...]] = field(default_factory=lambda: TABLES)
+    _asked: dict[tuple[str, type[Row]], tuple[Row, ...]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    """Tables that were asked for, by name and form."""
 
     def rows(self, table: str, form: type[R]) -> tuple[R, ...]:
         """The rows of a table, as the rows that its rule takes; KeyError for a table that does not exist."""
-        return tuple(row for row in self.tables[table] if isinstance(row, form))
+        asked = (table, form)
+        if asked not in self._asked:
+            self._asked[asked] = tuple(row for row in self.tables[table] if isinstance(row, form))
+        return cast(tuple[R, ...], self._asked[asked])
 
     def with_rows(self, rows: Iterable[tuple[str, Row]]) -> "Rulebook":
         """The same with these rows: one of a name that stands there replaces it in its place, others come after."""

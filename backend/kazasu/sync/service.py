@@ -55,6 +55,7 @@ class PushResult:
 async def store_push(context: Context, device: Device, log: str, octets: bytes, read_entry: ReadEntry) -> PushResult:
     """Problems `push-gap`, `log-closed`, `push-refused`; each after what it keeps was committed."""
     now = context.clock.now()
+    context = context.of_one_moment()
     async with context.database.writing() as session:
         judgement = await checksync.receive_push(SqlLogStorage(session, now), log, octets, _enrolled(context, device))
         if isinstance(judgement, Accepted):
