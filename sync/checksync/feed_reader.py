@@ -64,7 +64,7 @@ class FeedReader:
         except MalformedError:
             return self._failure("not-verified")
         try:
-            if self._outbox.epoch not in (None, page.epoch):
+            if page.epoch != self._outbox.epoch:
                 return self._failure("other-life")
             received.receive(page.epoch, page.items, page.cursor)
         except OutboxError as error:

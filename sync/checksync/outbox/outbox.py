@@ -180,8 +180,8 @@ class Outbox(TellingOutbox):
         One of an earlier life of the server changes nothing, however late it comes. `AcknowledgementError` where it
         does not fit.
         """
+        is_new = self._hear_of(statement.epoch)
         with self._database.transaction() as connection:
-            is_new = settlement.adopt_epoch(connection, statement.epoch)
             if settlement.current_epoch(connection) != statement.epoch:
                 return 0
             newly = settlement.acknowledge(connection, statement, outcomes, self._signing_key.verifying_key)
@@ -190,6 +190,11 @@ class Outbox(TellingOutbox):
                 settlement.resume(connection, statement.log, statement.number + 1)
             note_success(connection, at)
             return newly
+
+    def _hear_of(self, epoch: str) -> bool:
+        # By itself: that there is such a life is known, whatever else the statement says fits or does not.
+        with self._database.transaction() as connection:
+            return settlement.adopt_epoch(connection, epoch)
 
     @repaired
     def enter_life(self, epoch: str) -> bool:
@@ -212,8 +217,8 @@ class Outbox(TellingOutbox):
 
         False where the statement is of an earlier life of the server: then it changes nothing.
         """
+        self._hear_of(statement.epoch)
         with self._database.transaction() as connection:
-            settlement.adopt_epoch(connection, statement.epoch)
             is_current = settlement.current_epoch(connection) == statement.epoch
             if is_current:
                 settlement.close_log(connection, statement, at, self._signing_key.verifying_key)

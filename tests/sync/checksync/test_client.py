@@ -639,6 +639,7 @@ def test_a_feed_that_turns_in_a_circle_is_left(clinic: Clinic, tmp_path: Path) -
     page = FeedPage(epoch="e1" * 16, items=[], cursor="c", more=True)
     with ReceivedStore(tmp_path / "received.db") as received:
         road = Scripted(*[Reply(200, encode_feed_page(page))] * 9)
+        road.life = page.epoch
         _, failure = clinic.client_over(road).fetch_feed(received)
     assert len(road.asked) == 2
     assert failure is not None

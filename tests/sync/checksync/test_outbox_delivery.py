@@ -125,6 +125,14 @@ def test_a_new_life_of_the_server_makes_everything_due_again_from_where_it_says(
         assert outbox.pending() is None
 
 
+def test_a_word_that_does_not_fit_tells_of_its_life_all_the_same(device: Device) -> None:
+    outbox, confirmed = _filled(device, 1)
+    with outbox:
+        with pytest.raises(ob.AcknowledgementError):
+            outbox.acknowledge(device.acknowledgement(confirmed[0].log, 9, "ab" * 32), [], AT)
+        assert outbox.epoch == EPOCH
+
+
 def test_a_server_that_lost_entries_without_a_new_epoch_gets_them_again(device: Device) -> None:
     outbox, confirmed = _filled(device, 4)
     with outbox:
