@@ -156,9 +156,10 @@ class SimulatedDevice:
 
     def start(self) -> None:
         """Battery in: every lane and the sender."""
-        self.processes = [process for process in self.processes if process.task.is_alive]
-        if self.processes:
+        if any(process.task.is_alive for process in self.processes):
+            # One that died beside it is started again by its user (`restart_dead`).
             return
+        self.processes = []
         self.world.note(f"{self.name} starts")
         for _ in range(self.plan.lanes):
             self.processes.append(Process(self, self._record_day))

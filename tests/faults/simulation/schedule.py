@@ -153,6 +153,9 @@ class _Schedule:
                 device.stop()
             device.start()
             device.restart_dead()
+            for process in device.processes:
+                # A pause of hours would outlast what is left.
+                process.task.nudge()
 
     # What happens
 
