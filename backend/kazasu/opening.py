@@ -26,6 +26,22 @@ class MigrationNeededError(Exception):
 
 
 @asynccontextmanager
+async def open_database(settings: Settings) -> AsyncIterator[Database]:
+    """The database as it is, without keys and facility, which may be damaged; `NoHomeError` where there is none."""
+    database = Database(settings.database_url, busy_timeout_s=settings.busy_timeout_s)
+    if _is_not_there(database):
+        raise NoHomeError
+    try:
+        yield database
+    finally:
+        await database.close()
+
+
+def _is_not_there(database: Database) -> bool:
+    return database.is_sqlite and not Path(database.url.database or "").exists()
+
+
+@asynccontextmanager
 async def open_facility(settings: Settings, *, url: str = "", clock: Clock | None = None) -> AsyncIterator[Context]:
     """The context of the facility in this home. An embedded database is brought up to this version by itself."""
     if not (settings.home / FILE_NAME).exists():

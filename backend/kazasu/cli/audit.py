@@ -9,7 +9,7 @@ import click
 from kazasu.audit import Broken, Verified, verify
 from kazasu.cli.failure import reporting
 from kazasu.cli.option import home_option, settings_of
-from kazasu.db import Database
+from kazasu.opening import open_database
 
 
 @click.group()
@@ -43,11 +43,6 @@ def verify_log(ctx: click.Context, home: Path | None, as_json: bool) -> None:
 
 
 async def _verify(home: Path | None) -> Verified | Broken:
-    settings = settings_of(home)
     # Neither keys nor facility: the log is verified even where those are damaged.
-    database = Database(settings.database_url, busy_timeout_s=settings.busy_timeout_s)
-    try:
-        async with database.reading() as session:
-            return await verify(session)
-    finally:
-        await database.close()
+    async with open_database(settings_of(home)) as database, database.reading() as session:
+        return await verify(session)

@@ -7,8 +7,8 @@ import click
 
 from kazasu.cli.failure import reporting
 from kazasu.cli.option import home_option, settings_of
-from kazasu.db import Database
 from kazasu.db.migration import upgrade
+from kazasu.opening import open_database
 
 
 @click.command()
@@ -20,9 +20,5 @@ def migrate(home: Path | None) -> None:
 
 
 async def _migrate(home: Path | None) -> None:
-    settings = settings_of(home)
-    database = Database(settings.database_url, busy_timeout_s=settings.busy_timeout_s)
-    try:
+    async with open_database(settings_of(home)) as database:
         await upgrade(database)
-    finally:
-        await database.close()

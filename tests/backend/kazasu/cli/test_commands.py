@@ -172,7 +172,24 @@ def test_lost_keys_come_back_from_the_recovery_file(tmp_path: Path) -> None:
     assert json.loads(back.stdout) == ["storage.key"]
 
 
-@pytest.mark.parametrize("command", [["staff", "list"], ["device-code"], ["serve"], ["devices", "list"]])
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["staff", "list"],
+        ["device-code"],
+        ["serve"],
+        ["devices", "list"],
+        ["audit", "verify"],
+        ["migrate"],
+        ["worklist"],
+        ["inquire"],
+        ["ask-again"],
+        ["fetch-consents"],
+        ["reopen"],
+        ["keys", "list"],
+        ["declarations", "list"],
+    ],
+)
 def test_where_no_facility_is_the_words_say_how_to_make_one(tmp_path: Path, command: list[str]) -> None:
     refused = run(*command, "--home", str(tmp_path / "nothing"))
     assert refused.exit_code == 1
