@@ -1,16 +1,14 @@
 """A device's day against a really served facility over TLS: every command a process of its own, as people use it."""
 
 import json
-import signal
-import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+from harness.card_process import card_over_udp
 from harness.device_process import DeviceProcess, Done
-from harness.server import PASSWORD, ServedFacility, program
+from harness.server import PASSWORD, ServedFacility
 
 from kazasu.gateway.simulator.registry import REGISTRY
 from kazasu_device import Home, open_device, recorded
@@ -224,21 +222,6 @@ def test_a_device_killed_while_it_waits_has_lost_nothing(clinic: Clinic) -> None
     assert clinic.on_server(str(entries[-1].reference))["assurance"] == "card_read"
 
 
-@contextmanager
-def card_over_udp(person: str, *options: str) -> Iterator[str]:
-    """A virtual card as a process of its own, which nfcpy reads over UDP; gives the reader's name."""
-    command = [program("mynacard"), "emulate", "--udp", "127.0.0.1:0", "--person", person, *options]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
-    try:
-        assert process.stderr is not None
-        ready = process.stderr.readline()
-        assert ready.startswith("ready: "), ready
-        yield ready.split()[-1]
-    finally:
-        process.send_signal(signal.SIGINT)
-        process.communicate(timeout=10)
-
-
 def by_pin(person: str, reader: str, subject: str) -> tuple[list[str], str]:
     """A check by PIN of somebody who signs in with it, and what is typed for it."""
     options = [
@@ -249,7 +232,7 @@ def by_pin(person: str, reader: str, subject: str) -> tuple[list[str], str]:
 
 
 def test_a_touch_that_stays_broken_is_finished_by_a_later_command_of_whoever_signs_in(clinic: Clinic) -> None:
-    with card_over_udp("garcia", "--disappear-after", "5", "--back-after", "600") as reader:
+    with card_over_udp("--person", "garcia", "--disappear-after", "5", "--back-after", "600") as reader:
         options, typed = by_pin("garcia", reader, "not-on-list")
         broken = clinic.tablet.run(*options, "--touch-wait", "1", typed=typed)
     assert (broken.code, broken.result["error"], broken.result["is_kept"]) == (1, "touch_unfinished", True)
@@ -268,7 +251,7 @@ def test_of_a_known_card_the_certificate_is_not_read_again(clinic: Clinic) -> No
     visit = clinic.add_patient("kobayashi", with_number=True)
 
     def proven(*options: str) -> tuple[str, str]:
-        with card_over_udp("kobayashi", *options) as reader:
+        with card_over_udp("--person", "kobayashi", *options) as reader:
             asked, typed = by_pin("kobayashi", reader, f"visit:{visit}")
             result = recorded_well(clinic.tablet.run(*asked, "--again", "--wait", "20", typed=typed))
         return result["check"], clinic.on_server(result["check"])["assurance"]

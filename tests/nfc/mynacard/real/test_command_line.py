@@ -2,11 +2,9 @@
 
 import base64
 import json
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +12,7 @@ import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.x509 import load_pem_x509_certificate
+from harness.card_process import card_over_udp
 from harness.pcscd import FIRST_SLOT, PrivatePcscd
 
 from mynacard.emulator import PEOPLE, VirtualCard, virtual_card
@@ -60,28 +59,11 @@ class Client:
         return found
 
 
-@contextmanager
-def emulated(*options: str) -> Iterator[str]:
-    """`mynacard emulate` over UDP as a process; gives the reader's name."""
-    process = subprocess.Popen(
-        [*MYNACARD, "emulate", "--udp", "127.0.0.1:0", *options], stderr=subprocess.PIPE, text=True
-    )
-    try:
-        assert process.stderr is not None
-        ready = process.stderr.readline()
-        assert ready.startswith("ready: "), ready
-        yield ready.split()[-1]
-    finally:
-        process.send_signal(signal.SIGINT)
-        process.communicate(timeout=10)
-        assert process.returncode == 0
-
-
 @pytest.fixture(params=[pytest.param("pcsc", marks=pytest.mark.pcsc), "udp"])
 def sato(request: pytest.FixtureRequest) -> Iterator[Client]:
     """A client at a reader on which sato's card lies: by PC/SC, or by nfcpy."""
     if request.param == "udp":
-        with emulated() as reader:
+        with card_over_udp() as reader:
             yield Client(reader)
         return
     pcscd: PrivatePcscd = request.getfixturevalue("pcscd")
@@ -150,14 +132,14 @@ def test_wrong_pins_count_down_and_the_last_try_is_kept(sato: Client, tmp_path: 
     ],
 )
 def test_other_and_damaged_cards_are_refused_by_name(options: tuple[str, ...], error: str) -> None:
-    with emulated(*options) as reader:
+    with card_over_udp(*options) as reader:
         assert Client(reader).error("info")["error"] == error
 
 
 def test_pinless_card_is_blocked_and_gives_its_attributes(tmp_path: Path) -> None:
     message = tmp_path / "message"
     message.write_bytes(b"x")
-    with emulated("--kind", "pinless") as reader:
+    with card_over_udp("--kind", "pinless") as reader:
         client = Client(reader)
         assert client.json("info")["tries_left"] == 0
         prove = client.error("prove", "--message", str(message), "--pin-stdin", typed="1234\n")
@@ -169,7 +151,7 @@ def test_pinless_card_is_blocked_and_gives_its_attributes(tmp_path: Path) -> Non
 def test_phone_shows_its_certificate_after_the_pin_only(kind: str, tmp_path: Path) -> None:
     message = tmp_path / "message"
     message.write_bytes(b"x")
-    with emulated("--kind", kind) as reader:
+    with card_over_udp("--kind", kind) as reader:
         client = Client(reader)
         info = client.json("info")
         assert (info["card"], info["certificate"]) == (kind, None)
@@ -198,7 +180,7 @@ def test_odd_cards_prove_all_the_same(options: tuple[str, ...], tmp_path: Path) 
     message = tmp_path / "message"
     message.write_bytes(b"x")
     person = PEOPLE["kimura" if "kimura" in options else "sato"]
-    with emulated(*options) as reader:
+    with card_over_udp(*options) as reader:
         proof = Client(reader).json("prove", "--message", str(message), "--pin-stdin", typed=f"{person.jpki_pin}\n")
         assert is_signed(proof, b"x")
 
@@ -207,7 +189,7 @@ def test_odd_cards_prove_all_the_same(options: tuple[str, ...], tmp_path: Path) 
 def test_attributes_of_odd_people_come_whole(person: str) -> None:
     who = PEOPLE[person]
     western = ["--western-year"] if who.is_birth_date_printed_western else []
-    with emulated("--person", person, "--bytes-before-profile", "2") as reader:
+    with card_over_udp("--person", person, "--bytes-before-profile", "2") as reader:
         found = Client(reader).json("attributes", "--number-b-stdin", *western, typed=f"{who.number_b}\n")
         assert (found["name"], found["address"]) == (who.name, who.address)
         assert found["birth_date"] == who.birth_date.isoformat()
